@@ -1,0 +1,2 @@
+//! Writes the chart.
+fn main() {}

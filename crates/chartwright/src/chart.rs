@@ -1,0 +1,344 @@
+//! [`Chart`]: a typed function, and all that a Helm chart has besides.
+
+use crate::emit::files;
+use crate::error::{Error, Kind, Problem, Result};
+use crate::manifest::{Built, Manifests, Note, without_nulls};
+use crate::release::{Release, ReleaseInfo};
+use crate::rendered::{Object, Rendered};
+use crate::symbolic;
+use crate::trace;
+use crate::traced::Traced;
+use crate::values::{self, Inputs, UserValues};
+use crate::{ops, schema};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// The function that a chart is made from: objects out of values and what Helm knows of the release.
+pub(crate) type Stack<V> = Arc<dyn Fn(&V, &Release) -> Manifests + Send + Sync>;
+
+/// A chart: a typed function from values to objects, with the chart's name, versions and presets.
+///
+/// [`render`](Chart::render) runs the function with known values; [`trace`](Chart::trace) runs it with symbolic ones
+/// and gives the files of a Helm chart. For every valid values file, both give the same objects.
+///
+/// `V` is the type of the values: a struct of [`Val`](crate::Val)s and of structs of them, whose `Default` is the
+/// chart's `values.yaml`.
+#[derive(Clone)]
+pub struct Chart<V> {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) app_version: String,
+    pub(crate) kube_version: String,
+    pub(crate) description: String,
+    pub(crate) metadata: Vec<(&'static str, String)>,
+    pub(crate) presets: Vec<(String, String)>,
+    pub(crate) unused: Vec<String>,
+    pub(crate) readme: Option<String>,
+    pub(crate) stack: Stack<V>,
+    known: OnceLock<Known>,
+}
+
+/// What follows from the type of the values.
+#[derive(Clone)]
+struct Known {
+    defaults: Json,
+    schema: Json,
+    validator: Arc<jsonschema::Validator>,
+}
+
+impl<V> std::fmt::Debug for Chart<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chart").field("name", &self.name).field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> {
+    /// A chart of this name and version (SemVer 2), made from a function.
+    pub fn new<M: Into<Manifests>>(
+        name: &str,
+        version: &str,
+        stack: impl Fn(&V, &Release) -> M + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            version: version.into(),
+            app_version: String::new(),
+            kube_version: String::new(),
+            description: String::new(),
+            metadata: Vec::new(),
+            presets: Vec::new(),
+            unused: Vec::new(),
+            readme: None,
+            stack: Arc::new(move |values, release| stack(values, release).into()),
+            known: OnceLock::new(),
+        }
+    }
+
+    /// The version of what the chart installs: `appVersion`.
+    pub fn app_version(mut self, version: &str) -> Self {
+        self.app_version = version.into();
+        self
+    }
+
+    /// One sentence about the chart: `description`.
+    pub fn description(mut self, description: &str) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    /// The Kubernetes versions that the chart is for, as a range (`>=1.30.0-0`): `kubeVersion`. Helm refuses others, and
+    /// so does the native rendering.
+    pub fn kube_version(mut self, range: &str) -> Self {
+        self.kube_version = range.into();
+        self
+    }
+
+    /// Another field of `Chart.yaml`: `home`, `icon`, `type`.
+    pub fn metadata(mut self, name: &'static str, value: &str) -> Self {
+        self.metadata.push((name, value.into()));
+        self
+    }
+
+    /// The chart's `README.md`.
+    pub fn readme(mut self, text: &str) -> Self {
+        self.readme = Some(text.into());
+        self
+    }
+
+    /// A values file that comes with the chart. It is checked whenever the chart is traced.
+    pub fn preset(mut self, name: &str, yaml: &str) -> Self {
+        self.presets.push((name.into(), yaml.into()));
+        self
+    }
+
+    /// A setting that no template uses, on purpose; any other unused one is an error.
+    pub fn allow_unused(mut self, path: &str) -> Self {
+        self.unused.push(path.into());
+        self
+    }
+
+    /// The chart's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The presets: names and texts.
+    pub fn presets(&self) -> &[(String, String)] {
+        &self.presets
+    }
+
+    fn known(&self) -> Result<&Known> {
+        if let Some(known) = self.known.get() {
+            return Ok(known);
+        }
+        let defaults = serde_json::to_value(V::default()).map_err(|error| Error::trace("values", error.to_string()))?;
+        let defaults = without_nulls(defaults);
+        let ((), trace) = trace::session(&self.name, || {
+            let _: V = symbolic::values(symbolic::root());
+            Ok(())
+        })?;
+        let settings: Vec<Vec<String>> = trace.settings.into_iter().map(|(path, _)| path).collect();
+        let schema = schema::of::<V>(&defaults, &settings);
+        let validator = jsonschema::validator_for(&schema)
+            .map_err(|error| Error::trace("values.schema.json", error.to_string()))?;
+        Ok(self.known.get_or_init(|| Known { defaults, schema, validator: Arc::new(validator) }))
+    }
+
+    /// The default values, as in `values.yaml`.
+    pub fn defaults(&self) -> Result<&Json> {
+        Ok(&self.known()?.defaults)
+    }
+
+    /// The schema of the values, as in `values.schema.json`.
+    pub fn schema(&self) -> Result<&Json> {
+        Ok(&self.known()?.schema)
+    }
+
+    /// The text of `values.yaml`: every setting, documented.
+    pub fn values_yaml(&self) -> Result<String> {
+        let known = self.known()?;
+        Ok(files::values(&known.schema, &known.defaults))
+    }
+
+    /// Renders natively what `helm template` renders from the chart with the same files and flags.
+    ///
+    /// # Errors
+    ///
+    /// Where the values cannot be read, do not fit the schema, or are refused, and where the chart is not for the
+    /// Kubernetes version.
+    pub fn render(&self, inputs: &Inputs, info: &ReleaseInfo) -> Result<Rendered> {
+        let user = inputs.read().map_err(unreadable)?;
+        self.render_values(&user, info)
+    }
+
+    fn render_values(&self, user: &UserValues, info: &ReleaseInfo) -> Result<Rendered> {
+        let values = self.typed(user.value.clone(), Some(user))?;
+        self.render_typed(&values, info)
+    }
+
+    /// Renders values that are already merged over nothing: what a user would write into one file.
+    pub fn render_json(&self, user: Json, info: &ReleaseInfo) -> Result<Rendered> {
+        let values = self.typed(user, None)?;
+        self.render_typed(&values, info)
+    }
+
+    /// Runs the function on typed values. Only the refusals are checked: the types said the rest.
+    pub fn render_typed(&self, values: &V, info: &ReleaseInfo) -> Result<Rendered> {
+        self.fits(info)?;
+        let release = Release::known(info, &self.name, &self.version, &self.app_version);
+        let manifests = (self.stack)(values, &release);
+        let refused = release.refused();
+        if !refused.is_empty() {
+            return Err(Error::new(Kind::Refused, refused));
+        }
+        let objects = manifests.objects.into_iter().filter_map(|built| match built {
+            Built::Known { file, json } => Some(Object { file, json }),
+            Built::Traced { .. } => None,
+        });
+        let notes: Vec<String> = manifests
+            .notes
+            .into_iter()
+            .filter_map(|note| match note {
+                Note::Known(text) => Some(text),
+                Note::Traced(_) => None,
+            })
+            .collect();
+        Ok(Rendered::new(self.name.clone(), objects.collect(), notes.join("\n\n")))
+    }
+
+    fn fits(&self, info: &ReleaseInfo) -> Result<()> {
+        let least = self.kube_version.trim_start_matches(">=").trim_end_matches("-0");
+        if self.kube_version.is_empty() || ops::kube_at_least(&info.kube_version, least) {
+            return Ok(());
+        }
+        Err(Error::one(
+            Kind::Values,
+            "",
+            format!(
+                "chart requires kubeVersion: {} which is incompatible with Kubernetes {}; use a newer cluster, or give \
+                 its version with --kube-version",
+                self.kube_version, info.kube_version
+            ),
+        ))
+    }
+
+    /// The user's values over the defaults, checked by the schema.
+    pub fn merged(&self, user: Json) -> Result<Json> {
+        let known = self.known()?;
+        let merged = values::coalesce_over_defaults(known.defaults.clone(), user);
+        self.check(&merged, None)?;
+        Ok(merged)
+    }
+
+    fn typed(&self, user: Json, source: Option<&UserValues>) -> Result<V> {
+        let known = self.known()?;
+        let mut merged = values::coalesce_over_defaults(known.defaults.clone(), user);
+        self.check(&merged, source)?;
+        if let Some(map) = merged.as_object_mut() {
+            // What a parent chart adds, where the chart itself has no such settings.
+            for name in ["global", "enabled"] {
+                if !known.defaults.get(name).is_some_and(|_| true) {
+                    map.remove(name);
+                }
+            }
+        }
+        fill_unset(&mut merged, &known.schema, &known.schema);
+        serde_json::from_value(merged).map_err(|error| Error::one(Kind::Values, "", error.to_string()))
+    }
+
+    fn check(&self, merged: &Json, source: Option<&UserValues>) -> Result<()> {
+        let known = self.known()?;
+        if known.validator.is_valid(merged) {
+            return Ok(());
+        }
+        let problems = known.validator.iter_errors(merged).map(|error| {
+            let pointer = error.instance_path().to_string();
+            let source = source
+                .and_then(|user| user.locate(&pointer))
+                .map(|(file, position)| format!("{file}:{position}"));
+            Problem { at: dotted(&pointer), what: error.to_string(), source }
+        });
+        Err(Error::new(Kind::Values, problems.collect()))
+    }
+
+    /// Runs the function with symbolic values, checks what came of it, and gives the files of the chart.
+    ///
+    /// # Errors
+    ///
+    /// Where the function cannot be traced; where its trace, evaluated on the defaults, on every preset and on random
+    /// valid values, is not what it renders natively; where a preset is not valid, a setting is used by no template, or
+    /// two objects have one identity.
+    pub fn trace(&self) -> Result<Traced> {
+        let ((manifests, refusals), trace) = trace::session(&self.name, || {
+            let values: V = symbolic::values(symbolic::root());
+            let release = Release::symbolic();
+            let manifests = (self.stack)(&values, &release);
+            Ok((manifests, crate::traced::woven(release.refusals())?))
+        })?;
+        let traced = Traced::new(manifests, refusals, trace)?;
+        traced.check(self)?;
+        traced.emit(self)
+    }
+
+    /// The preset's values, read.
+    pub(crate) fn preset_values(&self, name: &str, yaml: &str) -> Result<Json> {
+        let inputs = Inputs { files: vec![(name.into(), yaml.into())], ..Inputs::default() };
+        Ok(inputs.read().map_err(unreadable)?.value)
+    }
+
+    /// The files that do not come from objects.
+    pub(crate) fn common_files(&self) -> Result<BTreeMap<String, String>> {
+        let known = self.known()?;
+        let mut fields = vec![
+            ("name", self.name.clone()),
+            ("description", self.description.clone()),
+            ("type", "application".to_owned()),
+            ("version", self.version.clone()),
+            ("appVersion", self.app_version.clone()),
+            ("kubeVersion", self.kube_version.clone()),
+        ];
+        fields.extend(self.metadata.iter().cloned());
+        let schema = serde_json::to_string(&known.schema).map_err(|error| Error::trace("values.schema.json", error.to_string()))?;
+        let mut files = BTreeMap::from([
+            ("Chart.yaml".to_owned(), files::chart(&fields)),
+            ("values.yaml".to_owned(), files::values(&known.schema, &known.defaults)),
+            ("values.schema.json".to_owned(), schema + "\n"),
+            (".helmignore".to_owned(), files::HELMIGNORE.to_owned()),
+        ]);
+        if let Some(readme) = &self.readme {
+            files.insert("README.md".into(), readme.clone());
+        }
+        Ok(files)
+    }
+}
+
+fn unreadable(error: values::ValuesError) -> Error {
+    Error::one(Kind::Values, "", error.to_string())
+}
+
+/// `/server/replicas` as `server.replicas`.
+fn dotted(pointer: &str) -> String {
+    pointer.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~")
+}
+
+/// Writes `null` for every setting that is not set, so that a struct of `Val`s finds all its fields.
+fn fill_unset(values: &mut Json, root: &Json, schema: &Json) {
+    let (Json::Object(map), Some(properties)) =
+        (values, schema::resolve(root, schema).get("properties").and_then(Json::as_object))
+    else {
+        return;
+    };
+    for (name, property) in properties {
+        match map.get_mut(name) {
+            Some(value) => fill_unset(value, root, property),
+            None if name == "global" || name == "enabled" => {}
+            None => {
+                map.insert(name.clone(), Json::Null);
+            }
+        }
+    }
+}

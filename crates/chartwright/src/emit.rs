@@ -1,0 +1,5 @@
+//! From trees to the text of a chart.
+
+pub(crate) mod code;
+pub(crate) mod files;
+pub(crate) mod yaml;

@@ -1,0 +1,471 @@
+//! Trees as YAML with template directives: one printer owns all white space.
+
+use super::code::{self, Scope, argument, boolean_scalar, go_quote, scalar};
+use crate::expr::{Expr, Op};
+use crate::shape::Shape;
+use crate::tree::{Entry, Item, Tree};
+use serde_json::Value as Json;
+
+/// Lines longer than this are broken where a template allows it.
+const WIDTH: usize = 110;
+
+/// A whole document: an object, or one under a condition. Without a newline at its end.
+pub(crate) fn document(tree: &Tree) -> String {
+    let mut page = Page::default();
+    match tree {
+        Tree::Choice(arms, last) if **last == Tree::Absent && arms.len() == 1 => {
+            page.directive(0, &format!("if {}", code::code(&arms[0].0, &Scope::default())));
+            page.block(&arms[0].1, 0, &Scope::default());
+            page.directive(0, "end");
+        }
+        tree => page.block(tree, 0, &Scope::default()),
+    }
+    page.lines.join("\n")
+}
+
+/// The body of a named template that gives a map or a list.
+pub(crate) fn body(tree: &Tree) -> String {
+    let mut page = Page::default();
+    page.block(tree, 0, &Scope::default());
+    page.lines.join("\n")
+}
+
+#[derive(Default)]
+struct Page {
+    lines: Vec<String>,
+}
+
+impl Page {
+    fn line(&mut self, indent: usize, text: &str) {
+        self.lines.push(format!("{:indent$}{text}", ""));
+    }
+
+    fn directive(&mut self, indent: usize, action: &str) {
+        let line = format!("{{{{- {action} }}}}");
+        if indent + line.len() <= WIDTH {
+            return self.line(indent, &line);
+        }
+        // An action may go over several lines; it is broken before its arguments.
+        let mut rest = line.as_str();
+        let mut margin = indent;
+        while margin + rest.len() > WIDTH {
+            let Some(at) = break_before(rest, WIDTH - margin) else {
+                break;
+            };
+            self.line(margin, rest[..at].trim_end());
+            rest = rest[at..].trim_start();
+            margin = indent + 4;
+        }
+        self.line(margin, rest);
+    }
+
+    /// A map or a list, or what stands for one.
+    fn block(&mut self, tree: &Tree, indent: usize, scope: &Scope) {
+        match tree {
+            Tree::Map(entries) => self.map(entries, indent, scope),
+            Tree::List(items) => self.list(items, indent, scope),
+            Tree::Dynamic(expr) => {
+                self.directive(indent, &format!("toYaml {} | nindent {indent}", argument(expr, scope)));
+            }
+            Tree::Include { name, .. } => self.directive(indent, &include(name, indent, scope)),
+            Tree::Choice(arms, last) => self.choice(arms, last, indent, scope, &mut |page, tree, scope| {
+                page.block(tree, indent, scope);
+            }),
+            Tree::Each(each) => {
+                let list = code::code(&each.list, scope);
+                self.directive(indent, &format!("range ${} := {list}", each.var));
+                self.item(&each.body, indent, &Scope::range());
+                self.directive(indent, "end");
+            }
+            Tree::Literal(json) => self.line(indent, &inline_literal(json)),
+            Tree::Absent => {}
+        }
+    }
+
+    fn map(&mut self, entries: &[Entry], indent: usize, scope: &Scope) {
+        let ordered = in_order(entries);
+        let fixed: Vec<&str> = entries
+            .iter()
+            .flat_map(|entry| match entry {
+                Entry::Field(key, _) => vec![key.as_str()],
+                Entry::Splice(tree) => tree.keys(),
+            })
+            .collect();
+        let mut at = 0;
+        while at < ordered.len() {
+            // Neighbours under one condition share its `if`.
+            if let Some((condition, _)) = ordered[at].conditional() {
+                let run = ordered[at..]
+                    .iter()
+                    .take_while(|entry| entry.conditional().is_some_and(|(other, _)| other == condition))
+                    .count();
+                if run > 1 {
+                    self.directive(indent, &format!("if {}", code::code(condition, scope)));
+                    for entry in &ordered[at..at + run] {
+                        if let (Entry::Field(key, _), Some((_, tree))) = (entry, entry.conditional()) {
+                            self.field(key, tree, indent, scope);
+                        }
+                    }
+                    self.directive(indent, "end");
+                    at += run;
+                    continue;
+                }
+            }
+            match ordered[at] {
+                Entry::Field(key, tree) => self.field(key, tree, indent, scope),
+                Entry::Splice(tree) => self.splice(tree, indent, scope, &fixed),
+            }
+            at += 1;
+        }
+    }
+
+    fn field(&mut self, key: &str, tree: &Tree, indent: usize, scope: &Scope) {
+        let name = key_text(key);
+        match tree {
+            Tree::Absent => {}
+            Tree::Literal(Json::String(text)) if is_script(text) => self.script(&format!("{name}: "), text, indent, 2),
+            Tree::Literal(json) => self.line(indent, &format!("{name}: {}", inline_literal(json))),
+            Tree::Dynamic(expr) if !expr.shape().is_block() => self.scalar(&format!("{name}: "), expr, indent, scope),
+            Tree::Dynamic(_) | Tree::Include { .. } => {
+                self.line(indent, &format!("{name}:"));
+                self.block(tree, indent + 2, scope);
+            }
+            Tree::Choice(arms, last) => {
+                if let Some(expr) = short_choice(tree, scope) {
+                    return self.scalar(&format!("{name}: "), &expr, indent, scope);
+                }
+                self.choice(arms, last, indent, scope, &mut |page, tree, scope| page.field(key, tree, indent, scope));
+            }
+            Tree::Map(_) | Tree::List(_) | Tree::Each(_) => match may_be_empty(tree) {
+                None => {
+                    self.line(indent, &format!("{name}:"));
+                    self.block(tree, indent + 2, scope);
+                }
+                Some(condition) => {
+                    self.directive(indent, &format!("if {}", code::code(&condition, scope)));
+                    self.line(indent, &format!("{name}:"));
+                    self.block(tree, indent + 2, scope);
+                    self.directive(indent, "else");
+                    self.line(indent, &format!("{name}: {}", empty_of(tree)));
+                    self.directive(indent, "end");
+                }
+            },
+        }
+    }
+
+    /// All entries (items) of a map (list) that is not fixed. Keys that are fixed beside it win.
+    fn splice(&mut self, tree: &Tree, indent: usize, scope: &Scope, fixed: &[&str]) {
+        match tree {
+            Tree::Dynamic(expr) => {
+                let source = if fixed.is_empty() {
+                    code::code(expr, scope)
+                } else {
+                    let keys: Vec<String> = fixed.iter().map(|key| go_quote(key)).collect();
+                    format!("omit {} {}", argument(expr, scope), keys.join(" "))
+                };
+                self.directive(indent, &format!("with {source}"));
+                self.directive(indent, &format!("toYaml . | nindent {indent}"));
+                self.directive(indent, "end");
+            }
+            Tree::Choice(arms, last) => {
+                // `with` looks for itself whether there is anything.
+                if let Some(expr) = with_of(arms, last) {
+                    return self.splice(&Tree::Dynamic(expr.clone()), indent, scope, fixed);
+                }
+                self.choice(arms, last, indent, scope, &mut |page, tree, scope| {
+                    page.splice(tree, indent, scope, fixed);
+                });
+            }
+            other => self.block(other, indent, scope),
+        }
+    }
+
+    fn list(&mut self, items: &[Item], indent: usize, scope: &Scope) {
+        for item in items {
+            match item {
+                Item::One(tree) => self.item(tree, indent, scope),
+                Item::Splice(tree) => self.splice(tree, indent, scope, &[]),
+            }
+        }
+    }
+
+    fn item(&mut self, tree: &Tree, indent: usize, scope: &Scope) {
+        match tree {
+            Tree::Absent => {}
+            Tree::Literal(Json::String(text)) if is_script(text) => self.script("- ", text, indent, 2),
+            Tree::Literal(json) => self.line(indent, &format!("- {}", inline_literal(json))),
+            Tree::Dynamic(expr) if !expr.shape().is_block() => self.scalar("- ", expr, indent, scope),
+            Tree::Choice(arms, last) => {
+                if let Some(expr) = short_choice(tree, scope) {
+                    return self.scalar("- ", &expr, indent, scope);
+                }
+                self.choice(arms, last, indent, scope, &mut |page, tree, scope| page.item(tree, indent, scope));
+            }
+            tree => {
+                let start = self.lines.len();
+                self.block(tree, indent + 2, scope);
+                let Some(first) = self.lines.get_mut(start) else {
+                    return;
+                };
+                let text = first.trim_start();
+                if text.starts_with("{{") {
+                    self.lines.insert(start, format!("{:indent$}-", ""));
+                } else {
+                    *first = format!("{:indent$}- {text}", "");
+                }
+            }
+        }
+    }
+
+    fn scalar(&mut self, lead: &str, expr: &Expr, indent: usize, scope: &Scope) {
+        let action = match expr.shape() {
+            Shape::Bool => boolean_scalar(expr, scope),
+            _ => scalar(expr, scope),
+        };
+        let line = format!("{lead}{{{{ {action} }}}}");
+        if indent + line.len() <= WIDTH {
+            return self.line(indent, &line);
+        }
+        let mut rest = line.as_str();
+        let mut margin = indent;
+        while margin + rest.len() > WIDTH {
+            let Some(at) = break_before(rest, WIDTH - margin) else {
+                break;
+            };
+            self.line(margin, rest[..at].trim_end());
+            rest = rest[at..].trim_start();
+            margin = indent + 4;
+        }
+        self.line(margin, rest);
+    }
+
+    fn choice(
+        &mut self,
+        arms: &[(Expr, Tree)],
+        last: &Tree,
+        indent: usize,
+        scope: &Scope,
+        write: &mut dyn FnMut(&mut Page, &Tree, &Scope),
+    ) {
+        if let Some(expr) = with_of(arms, last) {
+            self.directive(indent, &format!("with {}", code::code(expr, scope)));
+            write(self, &Tree::Dynamic(expr.clone()), &Scope::with(expr));
+            return self.directive(indent, "end");
+        }
+        for (i, (condition, arm)) in arms.iter().enumerate() {
+            let word = if i == 0 { "if" } else { "else if" };
+            self.directive(indent, &format!("{word} {}", code::code(condition, scope)));
+            write(self, arm, scope);
+        }
+        if *last != Tree::Absent {
+            self.directive(indent, "else");
+            write(self, last, scope);
+        }
+        self.directive(indent, "end");
+    }
+
+    /// A constant text of several lines, as a block.
+    fn script(&mut self, lead: &str, text: &str, indent: usize, deeper: usize) {
+        let style = if text.ends_with('\n') { "|" } else { "|-" };
+        self.line(indent, &format!("{lead}{style}"));
+        for line in text.trim_end_matches('\n').split('\n') {
+            if line.is_empty() {
+                self.lines.push(String::new());
+            } else {
+                self.line(indent + deeper, &escape_braces(line));
+            }
+        }
+    }
+}
+
+/// Where a long action can go on in the next line: the last space within `width`, outside strings.
+fn break_before(text: &str, width: usize) -> Option<usize> {
+    let mut quoted = false;
+    let mut escaped = false;
+    let mut inside = false;
+    let mut found = None;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '{' if text[at..].starts_with("{{") => inside = true,
+            ' ' if inside && !quoted && at > 4 && !text[at..].starts_with(" }}") => {
+                if at <= width {
+                    found = Some(at);
+                } else {
+                    return found.or(Some(at));
+                }
+            }
+            _ => {}
+        }
+    }
+    found.filter(|&at| at > 8)
+}
+
+fn include(name: &str, indent: usize, scope: &Scope) -> String {
+    format!("include \"{name}\" {} | nindent {indent}", if scope.inside { "$" } else { "." })
+}
+
+/// The expression, where a choice is "this, if there is anything in it": Helm's `with`.
+fn with_of<'a>(arms: &'a [(Expr, Tree)], last: &Tree) -> Option<&'a Expr> {
+    match (arms, last) {
+        ([(Expr::Call(Op::NotEmpty, tested), Tree::Dynamic(expr))], Tree::Absent) if *tested[0] == *expr => Some(expr),
+        _ => None,
+    }
+}
+
+/// A choice between two scalars that fits into one line.
+fn short_choice(tree: &Tree, scope: &Scope) -> Option<Expr> {
+    let Tree::Choice(arms, last) = tree else {
+        return None;
+    };
+    let [(condition, yes)] = arms.as_slice() else {
+        return None;
+    };
+    match (yes, &**last) {
+        (Tree::Literal(Json::Bool(true)), Tree::Literal(Json::Bool(false))) => return Some(condition.clone()),
+        (Tree::Literal(Json::Bool(false)), Tree::Literal(Json::Bool(true))) => return Some(condition.clone().negated()),
+        (Tree::Literal(Json::String(text)), _) | (_, Tree::Literal(Json::String(text))) if is_script(text) => return None,
+        _ => {}
+    }
+    let (yes, no) = (yes.to_expr()?, last.to_expr()?);
+    if yes.shape() != no.shape() || yes.shape().is_block() {
+        return None;
+    }
+    let expr = Expr::call(Op::Ternary, [yes, no, condition.clone()]);
+    (scalar(&expr, scope).len() <= 70).then_some(expr)
+}
+
+/// The condition under which a map or list has anything in it, where it may have nothing.
+fn may_be_empty(tree: &Tree) -> Option<Expr> {
+    let any = |conditions: Vec<Option<Expr>>| -> Option<Expr> {
+        let all: Vec<Expr> = conditions.into_iter().collect::<Option<_>>()?;
+        all.into_iter().reduce(Expr::or)
+    };
+    match tree {
+        Tree::Map(entries) => any(entries
+            .iter()
+            .map(|entry| match entry {
+                Entry::Field(_, tree) => absence(tree),
+                Entry::Splice(tree) => emptiness(tree),
+            })
+            .collect()),
+        Tree::List(items) => any(items
+            .iter()
+            .map(|item| match item {
+                Item::One(tree) => absence(tree),
+                Item::Splice(tree) => emptiness(tree),
+            })
+            .collect()),
+        Tree::Each(each) => Some(Expr::call(Op::NotEmpty, [each.list.clone()])),
+        _ => None,
+    }
+}
+
+/// The condition under which a field or an item is there, where it may be absent.
+fn absence(tree: &Tree) -> Option<Expr> {
+    match tree {
+        Tree::Choice(arms, last) if **last == Tree::Absent => {
+            arms.iter().map(|(condition, _)| condition.clone()).reduce(Expr::or)
+        }
+        _ => None,
+    }
+}
+
+/// The condition under which a spliced map or list has anything in it, where it may have nothing.
+fn emptiness(tree: &Tree) -> Option<Expr> {
+    match tree {
+        Tree::Dynamic(expr) => Some(Expr::call(Op::NotEmpty, [expr.clone()])),
+        Tree::Choice(arms, last) if **last == Tree::Absent => arms
+            .iter()
+            .map(|(condition, arm)| match emptiness(arm) {
+                Some(inner) => condition.clone().and(inner),
+                None => condition.clone(),
+            })
+            .reduce(Expr::or),
+        other => may_be_empty(other),
+    }
+}
+
+fn empty_of(tree: &Tree) -> &'static str {
+    if matches!(tree, Tree::Map(_)) { "{}" } else { "[]" }
+}
+
+impl Entry {
+    /// The condition and the tree of a field that is sometimes there.
+    fn conditional(&self) -> Option<(&Expr, &Tree)> {
+        match self {
+            Entry::Field(_, Tree::Choice(arms, last)) if **last == Tree::Absent && with_of(arms, last).is_none() => {
+                match arms.as_slice() {
+                    [(condition, tree)] => Some((condition, tree)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The order of Kubernetes' own documentation: what a thing is before what it has.
+fn in_order(entries: &[Entry]) -> Vec<&Entry> {
+    const FIRST: [&str; 5] = ["apiVersion", "kind", "metadata", "name", "spec"];
+    let mut ordered: Vec<&Entry> = entries.iter().collect();
+    ordered.sort_by_key(|entry| match entry {
+        Entry::Field(key, _) => FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len()),
+        Entry::Splice(tree) => FIRST.len() + usize::from(!matches!(tree, Tree::Include { .. })),
+    });
+    // Included labels come before the fixed ones that are added to them.
+    ordered.sort_by_key(|entry| !matches!(entry, Entry::Splice(Tree::Include { .. })) && !starts(entry));
+    ordered
+}
+
+fn starts(entry: &Entry) -> bool {
+    matches!(entry, Entry::Field(key, _) if matches!(key.as_str(), "apiVersion" | "kind" | "metadata" | "name"))
+}
+
+fn inline_literal(json: &Json) -> String {
+    match json {
+        Json::String(text) => literal_text(text),
+        Json::Array(_) => "[]".into(),
+        Json::Object(_) => "{}".into(),
+        other => other.to_string(),
+    }
+}
+
+/// A constant string: plain where every reader of YAML takes it for a string, quoted elsewhere.
+pub(crate) fn literal_text(text: &str) -> String {
+    if is_plain(text) { text.into() } else { escape_braces(&go_quote(text)) }
+}
+
+fn key_text(key: &str) -> String {
+    if is_plain(key) { key.into() } else { go_quote(key) }
+}
+
+fn is_plain(text: &str) -> bool {
+    let mut chars = text.chars();
+    let starts = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '/' || c == '_');
+    let goes_on = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/:=@,+ ()".contains(c));
+    let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
+    starts
+        && goes_on
+        && !text.contains(": ")
+        && !text.ends_with([':', ' '])
+        && !text.contains("  ")
+        && !words.contains(&text.to_lowercase().as_str())
+}
+
+/// Braces that a template engine would take for its own.
+fn escape_braces(text: &str) -> String {
+    text.replace("{{", "{{ \"{{\" }}")
+}
+
+/// Whether a text reads best as a block: several lines of printable text.
+fn is_script(text: &str) -> bool {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    body.contains('\n')
+        && !body.starts_with([' ', '\t', '\n'])
+        && !body.ends_with('\n')
+        && body.lines().all(|line| !line.ends_with(' '))
+        && body.chars().all(|c| c == '\n' || (' '..='~').contains(&c))
+}

@@ -1,0 +1,140 @@
+//! What a traced function returns: objects, each for a file of the chart, and the notes.
+
+use crate::tree::Tree;
+use crate::val::{Repr, Val, built};
+use k8s_openapi::Resource;
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::ops::{Deref, DerefMut};
+
+/// A whole object under a condition. It derefs to the object, so that a custom stack can still change it; only
+/// its presence is conditional.
+#[derive(Clone, Debug)]
+pub struct When<T> {
+    object: T,
+    condition: Val<bool>,
+}
+
+impl<T> When<T> {
+    /// `object`, where `condition` holds. See [`Val::when`].
+    pub fn new(object: T, condition: Val<bool>) -> Self {
+        Self { object, condition }
+    }
+
+    /// The condition under which the object is there.
+    pub fn condition(&self) -> &Val<bool> {
+        &self.condition
+    }
+
+    /// The same object where `also` holds as well.
+    pub fn and(self, also: &Val<bool>) -> Self {
+        Self { condition: self.condition & also, ..self }
+    }
+}
+
+/// An object that is always there.
+impl<T> From<T> for When<T> {
+    fn from(object: T) -> Self {
+        Self::new(object, true.into())
+    }
+}
+
+impl<T> Deref for When<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.object
+    }
+}
+
+impl<T> DerefMut for When<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.object
+    }
+}
+
+/// The objects of a chart, in the order of their files, and its notes.
+#[derive(Clone, Debug, Default)]
+pub struct Manifests {
+    pub(crate) objects: Vec<Built>,
+    pub(crate) notes: Vec<Note>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Built {
+    /// Rendered: the object itself. Absent ones are not kept.
+    Known { file: String, json: Json },
+    /// Traced: the object's tree and the condition it is under.
+    Traced { file: String, tree: Tree },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Note {
+    Known(String),
+    Traced(Tree),
+}
+
+impl Manifests {
+    /// Without any object.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an object (or a [`When`] of one), to be written to `templates/<file>.yaml`:
+    /// `add("server/deployment", …)`.
+    #[track_caller]
+    pub fn add<T: Resource + Serialize>(&mut self, file: &str, object: impl Into<When<T>>) -> &mut Self {
+        let When { object, condition } = object.into();
+        self.put(file, &object, &condition);
+        self
+    }
+
+    /// Adds an object of a kind that `k8s-openapi` does not have; it must serialise with its `apiVersion` and `kind`.
+    #[track_caller]
+    pub fn add_custom<T: Serialize>(&mut self, file: &str, object: impl Into<When<T>>) -> &mut Self {
+        let When { object, condition } = object.into();
+        self.put(file, &object, &condition);
+        self
+    }
+
+    /// Adds a paragraph to the notes that `helm install` prints, or what `then` made of one.
+    #[track_caller]
+    pub fn note(&mut self, paragraph: impl Into<Option<String>>) -> &mut Self {
+        let paragraph = paragraph.into();
+        if !crate::trace::is_on() {
+            self.notes.extend(paragraph.map(Note::Known));
+        } else if paragraph.is_some() {
+            self.notes.push(Note::Traced(built(&paragraph)));
+        }
+        self
+    }
+
+    #[track_caller]
+    fn put<T: Serialize>(&mut self, file: &str, object: &T, condition: &Val<bool>) {
+        let file = file.to_owned();
+        if crate::trace::is_on() {
+            let tree = built(object);
+            let tree = match &condition.0 {
+                Repr::Known(true) => tree,
+                Repr::Known(false) => return,
+                Repr::Symbolic(expr) => Tree::when(expr.clone(), tree),
+            };
+            self.objects.push(Built::Traced { file, tree });
+        } else if let Repr::Known(true) = condition.0 {
+            // A k8s-openapi type always serialises.
+            let json = without_nulls(serde_json::to_value(object).unwrap_or_default());
+            self.objects.push(Built::Known { file, json });
+        }
+    }
+}
+
+/// To Kubernetes an explicit null is an absent key; leaving it out spares both sides a difference.
+pub(crate) fn without_nulls(json: Json) -> Json {
+    match json {
+        Json::Object(map) => Json::Object(
+            map.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, without_nulls(value))).collect(),
+        ),
+        Json::Array(items) => Json::Array(items.into_iter().map(without_nulls).collect()),
+        scalar => scalar,
+    }
+}

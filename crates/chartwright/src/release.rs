@@ -1,0 +1,230 @@
+//! What Helm knows besides the values, named templates, and refusals.
+
+use crate::carrier::carry;
+use crate::error::Problem;
+use crate::expr::{Expr, Op};
+use crate::ops;
+use crate::shape::Shape;
+use crate::trace;
+use crate::tree::Tree;
+use crate::val::{Repr, Val, built, text};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+use std::panic::Location;
+use std::rc::Rc;
+
+/// The release that is installed: its name, its namespace, the cluster, and the chart.
+///
+/// There is no `lookup` and no randomness: what must be generated is generated inside the cluster, once.
+/// See <https://helm.sh/docs/chart_template_guide/builtin_objects/>.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// `.Release.Name`
+    pub name: Val<String>,
+    /// `.Release.Namespace`
+    pub namespace: Val<String>,
+    /// `.Release.Service`: "Helm".
+    pub service: Val<String>,
+    /// `.Release.IsUpgrade`; an installation otherwise.
+    pub is_upgrade: Val<bool>,
+    /// `.Chart.Name`, which a parent chart's `alias` replaces.
+    pub chart: Val<String>,
+    /// `.Chart.Version`
+    pub chart_version: Val<String>,
+    /// `.Chart.AppVersion`
+    pub app_version: Val<String>,
+    kube_version: Val<String>,
+    api_versions: Val<Vec<String>>,
+    scope: String,
+    refusals: Rc<RefCell<Vec<Refusal>>>,
+}
+
+/// One reason why values are refused.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub condition: Val<bool>,
+    pub path: String,
+    /// As it was written; a traced message may have marks in it.
+    pub message: String,
+    pub written_at: &'static Location<'static>,
+}
+
+/// What is known of a release natively; the defaults are those of `helm template`.
+#[derive(Clone, Debug)]
+pub struct ReleaseInfo {
+    /// The name of the release.
+    pub name: String,
+    /// The namespace it goes to.
+    pub namespace: String,
+    /// Whether it is there already.
+    pub is_upgrade: bool,
+    /// The Kubernetes version, as `v1.33.1`.
+    pub kube_version: String,
+    /// The API versions that the cluster serves besides Kubernetes' own, `group/version` or `group/version/Kind`.
+    pub api_versions: Vec<String>,
+    /// The chart's name, where a parent chart's `alias` gives it another.
+    pub alias: Option<String>,
+}
+
+impl Default for ReleaseInfo {
+    fn default() -> Self {
+        Self {
+            name: "release-name".into(),
+            namespace: "default".into(),
+            is_upgrade: false,
+            kube_version: "v1.37.0".into(),
+            api_versions: Vec::new(),
+            alias: None,
+        }
+    }
+}
+
+impl Release {
+    pub(crate) fn known(info: &ReleaseInfo, chart: &str, chart_version: &str, app_version: &str) -> Self {
+        Self {
+            name: info.name.clone().into(),
+            namespace: info.namespace.clone().into(),
+            service: "Helm".into(),
+            is_upgrade: info.is_upgrade.into(),
+            chart: info.alias.clone().unwrap_or_else(|| chart.into()).into(),
+            chart_version: chart_version.into(),
+            app_version: app_version.into(),
+            kube_version: info.kube_version.clone().into(),
+            api_versions: info.api_versions.clone().into(),
+            scope: String::new(),
+            refusals: Rc::default(),
+        }
+    }
+
+    pub(crate) fn symbolic() -> Self {
+        let text = |name| Val::symbolic(Expr::Known { name, shape: Shape::Text });
+        Self {
+            name: text("Release.Name"),
+            namespace: text("Release.Namespace"),
+            service: text("Release.Service"),
+            is_upgrade: Val::symbolic(Expr::Known { name: "Release.IsUpgrade", shape: Shape::Bool }),
+            chart: text("Chart.Name"),
+            chart_version: text("Chart.Version"),
+            app_version: text("Chart.AppVersion"),
+            kube_version: text("Capabilities.KubeVersion.Version"),
+            api_versions: Val::symbolic(Expr::Known { name: "Capabilities.APIVersions", shape: Shape::List }),
+            scope: String::new(),
+            refusals: Rc::default(),
+        }
+    }
+
+    /// The same release for a stack whose values stand at `path` of the chart's values: refusals name their values
+    /// below it. `Stack::new(&v.mlflow, &release.under("mlflow"))`.
+    pub fn under(&self, path: &str) -> Self {
+        Self { scope: format!("{}{path}.", self.scope), ..self.clone() }
+    }
+
+    /// Refuses values that no schema can refuse: a `fail` of the chart, before any object, and the same error
+    /// natively. All refusals are shown at once.
+    ///
+    /// `path` is the value that should change, `message` says what is wrong and what to do.
+    #[track_caller]
+    pub fn refuse_if(&self, condition: impl Into<Val<bool>>, path: &str, message: impl Into<String>) {
+        let condition = condition.into();
+        if let Repr::Known(false) = condition.0 {
+            return;
+        }
+        let refusal = Refusal {
+            condition,
+            path: format!("{}{path}", self.scope),
+            message: message.into(),
+            written_at: Location::caller(),
+        };
+        self.refusals.borrow_mut().push(refusal);
+    }
+
+    pub(crate) fn refusals(&self) -> Vec<Refusal> {
+        self.refusals.borrow().clone()
+    }
+
+    pub(crate) fn refused(&self) -> Vec<Problem> {
+        let refusals = self.refusals.borrow();
+        refusals
+            .iter()
+            .filter(|refusal| matches!(refusal.condition.0, Repr::Known(true)))
+            .map(|refusal| Problem { at: refusal.path.clone(), what: refusal.message.clone(), source: None })
+            .collect()
+    }
+
+    /// A string under a name: the chart has it as a named template (`mlflow.fullname`), and calls that wherever the
+    /// string is used.
+    ///
+    /// The same name must always stand for the same string.
+    #[track_caller]
+    pub fn named(&self, name: &str, build: impl FnOnce() -> Val<String>) -> Val<String> {
+        let value = build();
+        if !trace::is_on() {
+            return value;
+        }
+        let name = define(name, Tree::Dynamic(value.expr()));
+        Val::symbolic(Expr::Include { name })
+    }
+
+    /// A map (labels, say) or a list under a name: the chart has it as a named template and includes that.
+    ///
+    /// Fixed keys may be added to what it returns. The same name must always stand for the same thing.
+    #[track_caller]
+    pub fn block<X: Serialize + DeserializeOwned>(&self, name: &str, build: impl FnOnce() -> X) -> X {
+        let value = build();
+        if !trace::is_on() {
+            return value;
+        }
+        let body = built(&value);
+        let name = define(name, body.clone());
+        carry(Tree::Include { name, body: Box::new(body) })
+    }
+
+    /// Whether the cluster runs this Kubernetes version (`"1.30"`) or a later one.
+    pub fn kube_at_least(&self, version: &str) -> Val<bool> {
+        match &self.kube_version.0 {
+            Repr::Known(running) => ops::kube_at_least(running, version).into(),
+            Repr::Symbolic(expr) => {
+                Val::symbolic(Expr::call(Op::KubeAtLeast, [expr.clone(), Expr::literal(version)]))
+            }
+        }
+    }
+
+    /// Whether the cluster serves an API, `group/version/Kind`: `monitoring.coreos.com/v1/ServiceMonitor`.
+    pub fn serves(&self, api: &str) -> Val<bool> {
+        match &self.api_versions.0 {
+            Repr::Known(served) => served.iter().any(|known| known == api).into(),
+            Repr::Symbolic(expr) => Val::symbolic(Expr::call(Op::Serves, [expr.clone(), Expr::literal(api)])),
+        }
+    }
+
+    /// `chart-version`, as Helm's own charts label their objects with it (`helm.sh/chart`).
+    pub fn chart_label(&self) -> Val<String> {
+        text(format!("{}-{}", self.chart.get(), self.chart_version.get())).replace("+", "_").trunc(63).trim_suffix("-")
+    }
+}
+
+/// Remembers a named template, under its full name.
+#[track_caller]
+fn define(name: &str, body: Tree) -> String {
+    let full = trace::with(|trace| {
+        let full = format!("{}.{name}", trace.chart);
+        match trace.helpers.get(&full) {
+            Some(known) if *known != body => None,
+            _ => {
+                trace.helpers.insert(full.clone(), body);
+                Some(full)
+            }
+        }
+    });
+    full.unwrap_or_else(|| {
+        trace::stop(
+            crate::Error::trace(
+                name,
+                "two different bodies for one named template; give the second another name, or build both from the \
+                 same values",
+            )
+            .caused_at(Location::caller()),
+        )
+    })
+}

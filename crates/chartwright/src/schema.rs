@@ -1,0 +1,165 @@
+//! The JSON schema of a chart's values: what `helm install` and the native rendering check with.
+
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
+
+/// The largest integer that Helm, which reads numbers as floats, carries unchanged: 2^53 - 1.
+const LARGEST: i64 = 9_007_199_254_740_991;
+
+/// Text that survives inside a structure which Helm writes with `toYaml`: DEL, C1 controls, U+FFFE and U+FFFF turn
+/// the whole structure into `null`, and NEL into a space, without any error.
+const CARRIED: &str = "^[^\\x{7f}-\\x{9f}\\x{fffe}\\x{ffff}]*$";
+
+/// Kubernetes' own pattern for quantities.
+const QUANTITY: &str = "^[+-]?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]{1,2})?$";
+
+/// The schema of `V`, made strict: closed objects, exact numbers, required where there is a default.
+///
+/// `settings` are the paths of the `Val`s; what is above them is the chart's own structure.
+pub(crate) fn of<V: schemars::JsonSchema>(defaults: &Json, settings: &[Vec<String>]) -> Json {
+    let settings_of = schemars::generate::SchemaSettings::draft2020_12();
+    let mut schema = settings_of.into_generator().into_root_schema_for::<V>().to_value();
+    refine(&mut schema, false);
+    if let Some(definitions) = schema.get_mut("$defs").and_then(Json::as_object_mut) {
+        for (name, definition) in definitions.iter_mut() {
+            refine(definition, name.starts_with("io.k8s."));
+            match name.rsplit('.').next() {
+                Some("Quantity") => *definition = json!({"type": ["string", "number"], "pattern": QUANTITY, "minimum": 0, "maximum": LARGEST}),
+                Some("IntOrString") => {
+                    *definition = json!({"type": ["integer", "string"], "pattern": CARRIED, "minimum": i32::MIN, "maximum": i32::MAX});
+                }
+                _ => {}
+            }
+        }
+    }
+    let interior: BTreeSet<String> =
+        settings.iter().flat_map(|path| (0..path.len()).map(|depth| path[..depth].join("."))).collect();
+    require(&mut schema, defaults, &interior);
+    let mut used = BTreeSet::new();
+    references(&schema, &schema, &mut used);
+    if let Some(definitions) = schema.get_mut("$defs").and_then(Json::as_object_mut) {
+        definitions.retain(|name, _| used.contains(name));
+    }
+    if let Some(properties) = schema.get_mut("properties").and_then(Json::as_object_mut) {
+        // A parent chart adds these to the values of every subchart.
+        properties.entry("global").or_insert_with(|| json!({"description": "Values that a parent chart shares with all its charts.", "type": "object"}));
+        properties.entry("enabled").or_insert_with(|| json!({"description": "For the condition of a parent chart; not read here.", "type": "boolean"}));
+    }
+    schema
+}
+
+/// Goes through a schema and makes every part of it exact. `foreign` are Kubernetes' own types.
+fn refine(schema: &mut Json, foreign: bool) {
+    let Json::Object(object) = schema else {
+        if let Json::Array(items) = schema {
+            items.iter_mut().for_each(|item| refine(item, foreign));
+        }
+        return;
+    };
+    for name in ["default", "title", "format", "$schema", "examples"] {
+        if name == "format" {
+            limit(object);
+        }
+        // A property may be called like a keyword; then it is a schema itself.
+        if object.get(name).is_some_and(|value| !value.is_object() || name == "default") {
+            object.remove(name);
+        }
+    }
+    if foreign && object.get("description").is_some_and(Json::is_string) {
+        object.remove("description");
+    }
+    for (name, part) in object.iter_mut() {
+        match name.as_str() {
+            "properties" | "patternProperties" => {
+                for (_, property) in part.as_object_mut().into_iter().flatten() {
+                    refine(property, foreign);
+                }
+            }
+            "items" | "additionalProperties" | "anyOf" | "oneOf" | "allOf" => refine(part, foreign),
+            _ => {}
+        }
+    }
+    if object.contains_key("properties") && !object.contains_key("additionalProperties") {
+        object.insert("additionalProperties".into(), false.into());
+    }
+    // A map of anything: `<<` as a key is a merge to every YAML reader.
+    if object.get("additionalProperties").is_some_and(Json::is_object) && !object.contains_key("propertyNames") {
+        object.insert("propertyNames".into(), json!({"pattern": CARRIED, "not": {"const": "<<"}}));
+    }
+    let text = object.get("type").is_some_and(|kind| kind == "string" || kind.as_array().is_some_and(|all| all.contains(&"string".into())));
+    if text && !["enum", "const", "pattern"].iter().any(|name| object.contains_key(*name)) {
+        object.insert("pattern".into(), CARRIED.into());
+    }
+}
+
+/// The range of an integer, from its format.
+fn limit(object: &mut Map<String, Json>) {
+    let (least, most) = match object.get("format").and_then(Json::as_str) {
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Some("int64" | "uint64") => (-LARGEST, LARGEST),
+        _ => return,
+    };
+    object.entry("minimum").or_insert_with(|| least.into());
+    object.entry("maximum").or_insert_with(|| most.into());
+}
+
+/// Requires whatever has a default, so that a null in the user's values, which deletes it, is noticed.
+fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
+    fn visit(root: &mut Json, pointer: &str, defaults: &Json, path: &str, interior: &BTreeSet<String>) {
+        let Some(map) = defaults.as_object().filter(|_| interior.contains(path)) else {
+            return;
+        };
+        let pointer = target(root, pointer);
+        if let Some(object) = root.pointer_mut(&pointer).and_then(Json::as_object_mut) {
+            object.insert("required".into(), map.keys().cloned().collect::<Vec<_>>().into());
+        }
+        for (key, value) in map {
+            let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            visit(root, &format!("{pointer}/properties/{key}"), value, &below, interior);
+        }
+    }
+    visit(schema, "", defaults, "", interior);
+}
+
+/// Where the schema at a pointer really is, behind references.
+fn target(root: &Json, pointer: &str) -> String {
+    let mut at = pointer.to_owned();
+    while let Some(reference) = root.pointer(&at).and_then(|schema| schema.get("$ref")).and_then(Json::as_str) {
+        at = reference.trim_start_matches('#').into();
+    }
+    at
+}
+
+/// The schema that a part of `root` refers to.
+pub(crate) fn resolve<'a>(root: &'a Json, mut schema: &'a Json) -> &'a Json {
+    while let Some(reference) = schema.get("$ref").and_then(Json::as_str) {
+        match root.pointer(reference.trim_start_matches('#')) {
+            Some(found) => schema = found,
+            None => break,
+        }
+    }
+    schema
+}
+
+fn references(root: &Json, part: &Json, used: &mut BTreeSet<String>) {
+    match part {
+        Json::Object(object) => {
+            for (name, value) in object {
+                if name == "$defs" {
+                    continue;
+                }
+                if let Some(name) = value.as_str().filter(|_| name == "$ref").and_then(|to| to.strip_prefix("#/$defs/")) {
+                    if used.insert(name.into())
+                        && let Some(definition) = root.pointer(&format!("/$defs/{name}"))
+                    {
+                        references(root, definition, used);
+                    }
+                } else {
+                    references(root, value, used);
+                }
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| references(root, item, used)),
+        _ => {}
+    }
+}

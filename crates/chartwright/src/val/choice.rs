@@ -1,0 +1,62 @@
+//! Exhaustive choices over the variants of an enum.
+
+use super::{Repr, Val, built};
+use crate::carrier::carry;
+use crate::error::Error;
+use crate::expr::{Expr, Op};
+use crate::shape;
+use crate::trace;
+use crate::tree::Tree;
+use serde::Serialize;
+use serde::de::value::StrDeserializer;
+use serde::de::DeserializeOwned;
+
+/// For a setting whose type is an enum without data (or a `bool`).
+impl<E: Serialize + DeserializeOwned + Clone> Val<E> {
+    /// Whether the value is this variant.
+    pub fn is(&self, variant: E) -> Val<bool> {
+        let wanted = Val::from(variant).expr();
+        match &self.0 {
+            Repr::Known(_) => (self.expr() == wanted).into(),
+            Repr::Symbolic(expr) => Val::symbolic(Expr::call(Op::Equals, [expr.clone(), wanted])),
+        }
+    }
+
+    /// What the closure builds for the value.
+    ///
+    /// While tracing, the closure runs once for each variant, and the results become `if`, `else if`, `else`. The
+    /// closure is an ordinary exhaustive `match`: a new variant does not compile until it is handled.
+    ///
+    /// A tuple may be returned, and each of its elements used in another place.
+    #[track_caller]
+    pub fn select<X: Serialize + DeserializeOwned>(&self, build: impl Fn(E) -> X) -> X {
+        let expr = match &self.0 {
+            Repr::Known(value) => return build(value.clone()),
+            Repr::Symbolic(expr) => expr,
+        };
+        let names = shape::variants::<E>();
+        let mut arms = Vec::new();
+        for name in names {
+            let variant = E::deserialize(StrDeserializer::<serde::de::value::Error>::new(name));
+            let Ok(variant) = variant else {
+                no_enum::<E>();
+            };
+            let condition = Expr::call(Op::Equals, [expr.clone(), Expr::literal(*name)]);
+            arms.push((condition, built(&build(variant))));
+        }
+        match arms.pop() {
+            Some((_, last)) if arms.is_empty() => carry(last),
+            Some((_, last)) => carry(Tree::Choice(arms, Box::new(last))),
+            None => no_enum::<E>(),
+        }
+    }
+}
+
+#[track_caller]
+fn no_enum<E>() -> ! {
+    let name = std::any::type_name::<E>();
+    trace::stop(
+        Error::trace("", format!("{name} is not an enum of plain names; `select` needs one to run through"))
+            .caused_at(std::panic::Location::caller()),
+    )
+}

@@ -1,0 +1,137 @@
+//! What containers and pods of all components have in common.
+
+use crate::values::{PullPolicy, ResourceList, Resources, SecretKeys};
+use chartwright::{Val, text};
+use k8s_openapi::api::core::v1::{
+    Capabilities, EmptyDirVolumeSource, EnvVar, EnvVarSource, PodSecurityContext,
+    ResourceRequirements, SeccompProfile, SecretKeySelector, SecurityContext, Volume, VolumeMount,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use std::collections::BTreeMap;
+
+/// Repository and tag, or digest.
+pub fn image(repository: &Val<String>, tag: &Val<String>, digest: &Val<String>) -> String {
+    let by_digest = text(format!("{}@{}", repository.get(), digest.get()));
+    let by_tag = text(format!("{}:{}", repository.get(), tag.get()));
+    digest.is_not_empty().pick(by_digest, by_tag).get()
+}
+
+/// As Kubernetes writes it.
+pub fn pull_policy(policy: &Val<PullPolicy>) -> Option<String> {
+    Some(policy.select(|policy| {
+        String::from(match policy {
+            PullPolicy::IfNotPresent => "IfNotPresent",
+            PullPolicy::Always => "Always",
+            PullPolicy::Never => "Never",
+        })
+    }))
+}
+
+/// An environment variable with a fixed value, or a value's.
+pub fn env(name: &str, value: impl Into<String>) -> EnvVar {
+    EnvVar { name: name.into(), value: Some(value.into()), value_from: None }
+}
+
+/// An environment variable from a key of a Secret.
+pub fn env_from_secret(name: &str, secret: &Val<String>, key: String) -> EnvVar {
+    env_from(name, SecretKeySelector { name: secret.get(), key, optional: None })
+}
+
+/// An environment variable from a key of a Secret that need not be there.
+pub fn env_from_optional(name: &str, secret: &Val<String>, key: String) -> EnvVar {
+    env_from(name, SecretKeySelector { name: secret.get(), key, optional: Some(true) })
+}
+
+fn env_from(name: &str, key: SecretKeySelector) -> EnvVar {
+    EnvVar {
+        name: name.into(),
+        value: None,
+        value_from: Some(EnvVarSource { secret_key_ref: Some(key), ..EnvVarSource::default() }),
+    }
+}
+
+/// The keys of S3, from the Secret.
+pub fn aws_keys(secret: &Val<String>, keys: &SecretKeys) -> Vec<EnvVar> {
+    vec![
+        env_from_secret("AWS_ACCESS_KEY_ID", secret, keys.aws_access_key_id.get()),
+        env_from_secret("AWS_SECRET_ACCESS_KEY", secret, keys.aws_secret_access_key.get()),
+    ]
+}
+
+/// What a container asks for and may use; nothing is written where nothing is set.
+pub fn resources(resources: &Resources) -> Option<ResourceRequirements> {
+    let any = any(&resources.requests) | any(&resources.limits);
+    any.then(|| ResourceRequirements {
+        requests: list(&resources.requests),
+        limits: list(&resources.limits),
+        ..ResourceRequirements::default()
+    })
+}
+
+fn any(list: &ResourceList) -> Val<bool> {
+    list.cpu.is_set() | list.memory.is_set() | list.ephemeral_storage.is_set()
+}
+
+fn list(amounts: &ResourceList) -> Option<BTreeMap<String, Quantity>> {
+    let entry = |name: &str, amount: &Val<Option<Quantity>>| amount.get().map(|q| (name.to_owned(), q));
+    any(amounts).then(|| {
+        let mut list = BTreeMap::new();
+        list.extend(entry("cpu", &amounts.cpu));
+        list.extend(entry("memory", &amounts.memory));
+        list.extend(entry("ephemeral-storage", &amounts.ephemeral_storage));
+        list
+    })
+}
+
+/// What the "restricted" Pod Security standard asks of a container, and a root file system that cannot be written.
+pub fn restricted() -> Option<SecurityContext> {
+    Some(SecurityContext {
+        allow_privilege_escalation: Some(false),
+        read_only_root_filesystem: Some(true),
+        capabilities: Some(Capabilities { drop: Some(vec!["ALL".into()]), ..Capabilities::default() }),
+        ..SecurityContext::default()
+    })
+}
+
+/// What it asks of a pod. A large volume is not walked through at each start.
+pub fn pod_restricted(
+    user: &Val<Option<i64>>,
+    group: &Val<Option<i64>>,
+    fs_group: &Val<Option<i64>>,
+) -> Option<PodSecurityContext> {
+    Some(PodSecurityContext {
+        run_as_non_root: Some(true),
+        run_as_user: user.get(),
+        run_as_group: group.get(),
+        fs_group: fs_group.get(),
+        fs_group_change_policy: Some("OnRootMismatch".into()),
+        seccomp_profile: Some(SeccompProfile {
+            type_: "RuntimeDefault".into(),
+            ..SeccompProfile::default()
+        }),
+        ..PodSecurityContext::default()
+    })
+}
+
+/// A volume that lives as long as the pod.
+pub fn scratch(name: &str, size_limit: &str) -> Volume {
+    Volume {
+        name: name.into(),
+        empty_dir: Some(EmptyDirVolumeSource {
+            size_limit: Some(Quantity(size_limit.into())),
+            ..EmptyDirVolumeSource::default()
+        }),
+        ..Volume::default()
+    }
+}
+
+/// Where a volume is mounted.
+pub fn mount(name: &str, path: &str) -> VolumeMount {
+    VolumeMount { name: name.into(), mount_path: path.into(), ..VolumeMount::default() }
+}
+
+/// A Python script as a command. It is in the command and not in a ConfigMap, so that it is always that of the
+/// same version as the pod.
+pub fn python(script: &str) -> Option<Vec<String>> {
+    Some(vec!["python".into(), "-c".into(), script.trim_end().into()])
+}
