@@ -36,8 +36,10 @@ impl Environment<'_> {
             Tree::Dynamic(expr) => Some(self.expr_in(expr, items)),
             Tree::Map(entries) => {
                 let mut map = Map::new();
-                // Fixed keys win over spliced ones.
-                for entry in entries {
+                // Fixed keys win over spliced ones, and those of a named template are fixed too.
+                let (fixed, free): (Vec<&Entry>, Vec<&Entry>) =
+                    entries.iter().partition(|entry| matches!(entry, Entry::Splice(Tree::Include { .. })));
+                for entry in free.into_iter().chain(fixed) {
                     if let Entry::Splice(tree) = entry
                         && let Some(Json::Object(spliced)) = self.tree_in(tree, items)
                     {

@@ -1,5 +1,6 @@
 //! Write a Helm chart as a plain typed Rust function.
 
+pub mod testing;
 pub mod values;
 
 mod carrier;

@@ -78,7 +78,7 @@ impl Sampler<'_> {
         let most = schema.get("maxLength").and_then(Json::as_u64).unwrap_or(80) as usize;
         let least = schema.get("minLength").and_then(Json::as_u64).unwrap_or(0) as usize;
         let pattern = schema.get("pattern").and_then(Json::as_str);
-        if let Some(pattern) = pattern.filter(|pattern| !pattern.starts_with("^[^")) {
+        if let Some(pattern) = pattern.filter(|pattern| !pattern.starts_with("^[^") && !pattern.starts_with("^([^")) {
             return match regex_syntax::parse(pattern) {
                 Ok(hir) => {
                     let mut text = String::new();

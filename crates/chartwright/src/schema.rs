@@ -6,9 +6,13 @@ use std::collections::BTreeSet;
 /// The largest integer that Helm, which reads numbers as floats, carries unchanged: 2^53 - 1.
 const LARGEST: i64 = 9_007_199_254_740_991;
 
-/// Text that survives inside a structure which Helm writes with `toYaml`: DEL, C1 controls, U+FFFE and U+FFFF turn
-/// the whole structure into `null`, and NEL into a space, without any error.
-const CARRIED: &str = "^[^\\x{7f}-\\x{9f}\\x{fffe}\\x{ffff}]*$";
+/// Text that survives inside a structure which Helm writes with `toYaml` and `nindent`: DEL, C1 controls, U+FFFE and
+/// U+FFFF turn the whole structure into `null` without any error, and a text of several lines that begins with white
+/// space or ends in a newline comes back changed.
+const CARRIED: &str = "^([^\\n\\x7f-\\x9f\u{fffe}\u{ffff}]*|[^\\s\\x7f-\\x9f\u{fffe}\u{ffff}][^\\x7f-\\x9f\u{fffe}\u{ffff}]*[^\\n\\x7f-\\x9f\u{fffe}\u{ffff}])$";
+
+/// Keys of maps: a line of text. Several lines, or `<<`, are something else to a reader of YAML.
+const KEY: &str = "^[^\\x00-\\x1f\\x7f-\\x9f\u{fffe}\u{ffff}]*$";
 
 /// Kubernetes' own pattern for quantities.
 const QUANTITY: &str = "^[+-]?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]{1,2})?$";
@@ -19,10 +23,15 @@ const QUANTITY: &str = "^[+-]?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)(m|k|M|G|T|P|E|K
 pub(crate) fn of<V: schemars::JsonSchema>(defaults: &Json, settings: &[Vec<String>]) -> Json {
     let settings_of = schemars::generate::SchemaSettings::draft2020_12();
     let mut schema = settings_of.into_generator().into_root_schema_for::<V>().to_value();
-    refine(&mut schema, false);
+    refine(&mut schema, false, false);
+    if let Some(root) = schema.as_object_mut() {
+        root.entry("$defs").or_insert_with(|| json!({}));
+    }
     if let Some(definitions) = schema.get_mut("$defs").and_then(Json::as_object_mut) {
+        definitions.insert("text".into(), json!({"type": "string", "pattern": CARRIED}));
         for (name, definition) in definitions.iter_mut() {
-            refine(definition, name.starts_with("io.k8s."));
+            let foreign = name.starts_with("io.k8s.");
+            refine(definition, foreign, foreign);
             match name.rsplit('.').next() {
                 Some("Quantity") => *definition = json!({"type": ["string", "number"], "pattern": QUANTITY, "minimum": 0, "maximum": LARGEST}),
                 Some("IntOrString") => {
@@ -49,10 +58,12 @@ pub(crate) fn of<V: schemars::JsonSchema>(defaults: &Json, settings: &[Vec<Strin
 }
 
 /// Goes through a schema and makes every part of it exact. `foreign` are Kubernetes' own types.
-fn refine(schema: &mut Json, foreign: bool) {
+///
+/// A `structure` is written whole with `toYaml`; a string of its own is quoted, and may be anything.
+fn refine(schema: &mut Json, foreign: bool, structure: bool) {
     let Json::Object(object) = schema else {
         if let Json::Array(items) = schema {
-            items.iter_mut().for_each(|item| refine(item, foreign));
+            items.iter_mut().for_each(|item| refine(item, foreign, structure));
         }
         return;
     };
@@ -72,10 +83,11 @@ fn refine(schema: &mut Json, foreign: bool) {
         match name.as_str() {
             "properties" | "patternProperties" => {
                 for (_, property) in part.as_object_mut().into_iter().flatten() {
-                    refine(property, foreign);
+                    refine(property, foreign, foreign);
                 }
             }
-            "items" | "additionalProperties" | "anyOf" | "oneOf" | "allOf" => refine(part, foreign),
+            "items" | "additionalProperties" => refine(part, foreign, true),
+            "anyOf" | "oneOf" | "allOf" => refine(part, foreign, structure),
             _ => {}
         }
     }
@@ -84,11 +96,12 @@ fn refine(schema: &mut Json, foreign: bool) {
     }
     // A map of anything: `<<` as a key is a merge to every YAML reader.
     if object.get("additionalProperties").is_some_and(Json::is_object) && !object.contains_key("propertyNames") {
-        object.insert("propertyNames".into(), json!({"pattern": CARRIED, "not": {"const": "<<"}}));
+        object.insert("propertyNames".into(), json!({"pattern": KEY, "not": {"const": "<<"}}));
     }
-    let text = object.get("type").is_some_and(|kind| kind == "string" || kind.as_array().is_some_and(|all| all.contains(&"string".into())));
-    if text && !["enum", "const", "pattern"].iter().any(|name| object.contains_key(*name)) {
-        object.insert("pattern".into(), CARRIED.into());
+    let text = object.get("type").is_some_and(|kind| kind == "string");
+    if structure && text && !["enum", "const", "pattern"].iter().any(|name| object.contains_key(*name)) {
+        object.remove("type");
+        object.insert("$ref".into(), "#/$defs/text".into());
     }
 }
 

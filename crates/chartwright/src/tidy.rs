@@ -1,6 +1,6 @@
 //! Makes a traced tree small: conditions are pushed down to what differs, and nested ones are merged.
 
-use crate::expr::Expr;
+use crate::expr::{Expr, Op};
 use crate::tree::{Each, Entry, Item, Tree};
 use serde_json::Value as Json;
 
@@ -62,7 +62,14 @@ fn join(conditions: &[Expr], branches: Vec<Tree>) -> Tree {
     }
     let mut branches = branches;
     let last = branches.pop().unwrap_or(Tree::Absent);
-    let arms: Vec<(Expr, Tree)> = conditions.iter().cloned().zip(branches).collect();
+    let mut arms: Vec<(Expr, Tree)> = conditions.iter().cloned().zip(branches).collect();
+    if last == Tree::Absent {
+        // Variants exclude each other: one that gives nothing need not be asked for.
+        let exclusive = |(condition, _): &(Expr, Tree)| matches!(condition, Expr::Call(Op::Equals, _));
+        if arms.iter().all(exclusive) {
+            arms.retain(|(_, arm)| *arm != Tree::Absent);
+        }
+    }
     // `if c (nothing) else x` is `if not c x`; an `if` right inside an `if` is an `and`.
     match <[_; 1]>::try_from(arms) {
         Ok([(condition, Tree::Absent)]) => Tree::when(condition.negated(), last),
