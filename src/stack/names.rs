@@ -106,6 +106,21 @@ impl Names {
         }
     }
 
+    /// The release's namespace.
+    pub fn namespace(&self) -> String {
+        self.release.namespace.get()
+    }
+
+    /// The label `app.kubernetes.io/name`.
+    pub fn name(&self) -> String {
+        self.name.get()
+    }
+
+    /// The label `app.kubernetes.io/instance`.
+    pub fn instance(&self) -> String {
+        self.release.name.get()
+    }
+
     /// Labels by which the pods of a component are found; they never change.
     pub fn selector_labels(&self, component: Component) -> Map {
         let mut labels = self.release.block("selectorLabels", || {

@@ -30,6 +30,6 @@ pub use rendered::{Object, Rendered};
 pub use traced::Traced;
 pub use write::Changes;
 pub use error::{Error, Problem, Result};
-pub use manifest::{Manifests, When};
+pub use manifest::{Manifests, Part, When};
 pub use release::{Release, ReleaseInfo};
 pub use val::{Collection, Integer, Val, text};

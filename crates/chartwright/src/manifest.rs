@@ -2,7 +2,6 @@
 
 use crate::tree::Tree;
 use crate::val::{Repr, Val, built};
-use k8s_openapi::Resource;
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::ops::{Deref, DerefMut};
@@ -53,6 +52,24 @@ impl<T> DerefMut for When<T> {
     }
 }
 
+/// What can be added to [`Manifests`]: an object, or a [`When`] of one.
+pub trait Part {
+    #[doc(hidden)]
+    fn part(self) -> (impl Serialize, Val<bool>);
+}
+
+impl<T: Serialize> Part for T {
+    fn part(self) -> (impl Serialize, Val<bool>) {
+        (self, true.into())
+    }
+}
+
+impl<T: Serialize> Part for When<T> {
+    fn part(self) -> (impl Serialize, Val<bool>) {
+        (self.object, self.condition)
+    }
+}
+
 /// The objects of a chart, in the order of their files, and its notes.
 #[derive(Clone, Debug, Default)]
 pub struct Manifests {
@@ -80,20 +97,12 @@ impl Manifests {
         Self::default()
     }
 
-    /// Adds an object (or a [`When`] of one), to be written to `templates/<file>.yaml`:
-    /// `add("server/deployment", …)`.
+    /// Adds an object, or a [`When`] of one, to be written to `templates/<file>.yaml`:
+    /// `add("server/deployment", …)`. Any type that serialises with its `apiVersion` and `kind` will do.
     #[track_caller]
-    pub fn add<T: Resource + Serialize>(&mut self, file: &str, object: impl Into<When<T>>) -> &mut Self {
-        let When { object, condition } = object.into();
-        self.put(file, &object, &condition);
-        self
-    }
-
-    /// Adds an object of a kind that `k8s-openapi` does not have; it must serialise with its `apiVersion` and `kind`.
-    #[track_caller]
-    pub fn add_custom<T: Serialize>(&mut self, file: &str, object: impl Into<When<T>>) -> &mut Self {
-        let When { object, condition } = object.into();
-        self.put(file, &object, &condition);
+    pub fn add(&mut self, file: &str, object: impl Part) -> &mut Self {
+        let (built, condition) = object.part();
+        self.put(file, &built, &condition);
         self
     }
 

@@ -221,7 +221,7 @@ fn pieces(string: &str) -> Result<Vec<Expr>> {
 /// A part of a string without text marks: constants, and the digits of marked integers.
 fn literal(text: &str, parts: &mut Vec<Expr>) -> Result<()> {
     let mut from = 0;
-    while let Some(at) = text[from..].find("-21474").map(|at| at + from) {
+    while let Some(at) = text[from..].find("-2147").map(|at| at + from) {
         let digits: usize = 1 + text[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
         if let Some(id) = text[at..at + digits].parse().ok().and_then(mark_number) {
             if at > 0 {

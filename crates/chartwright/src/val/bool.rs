@@ -39,13 +39,22 @@ impl Val<bool> {
         }
     }
 
-    /// One of two values.
-    pub fn pick<T: Serialize + Clone>(&self, yes: impl Into<Val<T>>, no: impl Into<Val<T>>) -> Val<T> {
+    /// One of two strings, where it goes on to be computed with; [`choose`](Val::choose) is for all else.
+    pub fn pick(&self, yes: impl Into<Val<String>>, no: impl Into<Val<String>>) -> Val<String> {
+        self.one_of(yes.into(), no.into())
+    }
+
+    /// One of two integers.
+    pub fn pick_number<N: super::Integer>(&self, yes: &Val<N>, no: &Val<N>) -> Val<N> {
+        self.one_of(yes.clone(), no.clone())
+    }
+
+    fn one_of<T: Serialize>(&self, yes: Val<T>, no: Val<T>) -> Val<T> {
         match &self.0 {
-            Repr::Known(true) => yes.into(),
-            Repr::Known(false) => no.into(),
+            Repr::Known(true) => yes,
+            Repr::Known(false) => no,
             Repr::Symbolic(condition) => {
-                Val::symbolic(Expr::call(Op::Ternary, [yes.into().expr(), no.into().expr(), condition.clone()]))
+                Val::symbolic(Expr::call(Op::Ternary, [yes.expr(), no.expr(), condition.clone()]))
             }
         }
     }

@@ -1,0 +1,33 @@
+# Brings the database's schema to this MLflow's version, one pod at a time.
+#
+# Two migrations at once break each other, and the lock that MLflow has is a file: pods do not share it. An
+# advisory lock of Postgres is held for as long as this connection, so a pod that dies lets go of it.
+import os
+import subprocess
+import sys
+import time
+
+import psycopg2
+
+URI = os.environ["MLFLOW_BACKEND_STORE_URI"]
+WAIT = float(os.environ["DATABASE_WAIT_SECONDS"])
+LOCK = 7166463
+
+end = time.monotonic() + WAIT
+while True:
+    try:
+        connection = psycopg2.connect("")
+        break
+    except psycopg2.OperationalError as error:
+        text = str(error).strip()
+        print("database: " + text, flush=True)
+        if "password authentication failed" in text:
+            print("The Secret's user or password is not the database's. Postgres takes them when its volume is empty, "
+                  "and not again: put the old password back, or change it in the database with ALTER USER.", flush=True)
+        if time.monotonic() > end:
+            sys.exit("database: not reached within %d seconds" % WAIT)
+        time.sleep(2)
+
+connection.autocommit = True
+connection.cursor().execute("select pg_advisory_lock(%s)", (LOCK,))
+sys.exit(subprocess.call([sys.executable, "-m", "mlflow", "db", "upgrade", URI]))

@@ -1,0 +1,29 @@
+# What a user does first: logs a run, a metric and an artifact, and registers a model; then reads all of it back.
+import uuid
+
+import mlflow
+
+
+class Echo(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input, params=None):
+        return model_input
+
+
+name = "helm-test-" + uuid.uuid4().hex[:8]
+client = mlflow.MlflowClient()
+experiment = mlflow.set_experiment(name)
+try:
+    with mlflow.start_run() as run:
+        mlflow.log_metric("accuracy", 0.5)
+        mlflow.log_text("hello", "note.txt")
+        mlflow.pyfunc.log_model(
+            name="model", python_model=Echo(), registered_model_name=name, pip_requirements=["mlflow"])
+    assert client.get_run(run.info.run_id).data.metrics == {"accuracy": 0.5}
+    assert mlflow.artifacts.load_text("runs:/%s/note.txt" % run.info.run_id) == "hello"
+    versions = [version.version for version in client.search_model_versions("name = '%s'" % name)]
+    assert [str(version) for version in versions] == ["1"], versions
+    print("logged a run, a metric and an artifact, and registered a model: all of it was read back")
+finally:
+    client.delete_experiment(experiment.experiment_id)
+    if client.search_registered_models("name = '%s'" % name):
+        client.delete_registered_model(name)
