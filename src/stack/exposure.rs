@@ -10,8 +10,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 /// What MLflow allows by itself, which a list of one's own replaces: this machine and private addresses. Kubelets and
 /// Prometheus come by a pod's address.
-const PRIVATE: &str = "localhost,localhost:*,127.0.0.1,127.0.0.1:*,[::1]:*,10.*,192.168.*,172.16.*,172.17.*,172.18.*,\
-    172.19.*,172.20.*,172.21.*,172.22.*,172.23.*,172.24.*,172.25.*,172.26.*,172.27.*,172.28.*,172.29.*,172.30.*,172.31.*";
+const PRIVATE: &str = "localhost,localhost:*,127.0.0.1:*,[::1]:*,10.*,192.168.*,172.1[6-9].*,172.2?.*,172.3[01].*";
 
 /// The server's Service.
 pub fn service(v: &Values, names: &Names) -> Service {

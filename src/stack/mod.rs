@@ -125,7 +125,8 @@ fn notes(v: &Values, names: &Names) -> Vec<Option<String>> {
             format!(
                 "Its address, in a browser and as the tracking URI, is any node's, with the node port:\n\n  \
                  NODE=$(kubectl get nodes -o jsonpath='{{.items[0].status.addresses[0].address}}')\n  \
-                 PORT=$(kubectl -n {namespace} get service {name} -o jsonpath='{{.spec.ports[0].nodePort}}')\n  \
+                 PORT=$(kubectl -n {namespace} get service {name} \\\n    \
+                 -o jsonpath='{{.spec.ports[0].nodePort}}')\n  \
                  export MLFLOW_TRACKING_URI=http://$NODE:$PORT"
             )
         }),

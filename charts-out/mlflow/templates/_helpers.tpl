@@ -1,17 +1,37 @@
 {{- define "mlflow.allowedHosts" -}}
-{{- printf "localhost,localhost:*,127.0.0.1,127.0.0.1:*,[::1]:*,10.*,192.168.*,172.16.*,172.17.*,172.18.*,172.19.*,172.20.*,172.21.*,172.22.*,172.23.*,172.24.*,172.25.*,172.26.*,172.27.*,172.28.*,172.29.*,172.30.*,172.31.*,%s%s%s" (include "mlflow.serviceHosts" .) (ternary (printf ",*:%d" (ternary (ternary (int64 .Values.service.nodePort) 0 (ne .Values.service.nodePort nil)) "3[0-2]???" (ne .Values.service.nodePort nil))) "" (eq .Values.service.type "NodePort")) (ternary (printf ",%s,%s:*" (join "," .Values.server.allowedHosts) (join ":*," .Values.server.allowedHosts)) "" (not (empty .Values.server.allowedHosts))) }}
+{{- printf "localhost,localhost:*,127.0.0.1:*,[::1]:*,10.*,192.168.*,172.1[6-9].*,172.2?.*,172.3[01].*,%s%s%s"
+    (include "mlflow.serviceHosts" .)
+    (ternary (printf ",*:%s"
+    (ternary (ternary (int64 .Values.service.nodePort) 0 (ne .Values.service.nodePort nil) | toString)
+    "3[0-2]???" (ne .Values.service.nodePort nil))) "" (eq .Values.service.type "NodePort"))
+    (ternary (printf ",%s,%s:*" (join "," .Values.server.allowedHosts)
+    (join ":*," .Values.server.allowedHosts)) "" (not (empty .Values.server.allowedHosts))) }}
 {{- end }}
 
 {{- define "mlflow.corsOrigins" -}}
-{{- printf "http://localhost:*,http://127.0.0.1:*%s%s%s" (ternary (printf ",http://*:%d" (ternary (ternary (int64 .Values.service.nodePort) 0 (ne .Values.service.nodePort nil)) "3[0-2]???" (ne .Values.service.nodePort nil))) "" (eq .Values.service.type "NodePort")) (ternary (printf ",http://%s,http://%s:*,https://%s,https://%s:*" (join ",http://" .Values.server.allowedHosts) (join ":*,http://" .Values.server.allowedHosts) (join ",https://" .Values.server.allowedHosts) (join ":*,https://" .Values.server.allowedHosts)) "" (not (empty .Values.server.allowedHosts))) (ternary (printf ",%s" (join "," .Values.server.corsOrigins)) "" (not (empty .Values.server.corsOrigins))) }}
+{{- printf "http://localhost:*,http://127.0.0.1:*%s%s%s"
+    (ternary (printf ",http://*:%s"
+    (ternary (ternary (int64 .Values.service.nodePort) 0 (ne .Values.service.nodePort nil) | toString)
+    "3[0-2]???" (ne .Values.service.nodePort nil))) "" (eq .Values.service.type "NodePort"))
+    (ternary (printf ",http://%s,http://%s:*,https://%s,https://%s:*"
+    (join ",http://" .Values.server.allowedHosts) (join ":*,http://" .Values.server.allowedHosts)
+    (join ",https://" .Values.server.allowedHosts) (join ":*,https://" .Values.server.allowedHosts)) ""
+    (not (empty .Values.server.allowedHosts)))
+    (ternary (printf ",%s" (join "," .Values.server.corsOrigins)) ""
+    (not (empty .Values.server.corsOrigins))) }}
 {{- end }}
 
 {{- define "mlflow.credentials" -}}
-{{- ternary .Values.credentials.existingSecret (ternary (printf "%s-credentials" (include "mlflow.fullname" . | trunc 40 | trimSuffix "-")) (printf "%s-generated" (include "mlflow.fullname" . | trunc 42 | trimSuffix "-")) (eq .Values.credentials.source "values")) (eq .Values.credentials.source "existingSecret") }}
+{{- ternary .Values.credentials.existingSecret
+    (ternary (printf "%s-credentials" (include "mlflow.fullname" . | trunc 40 | trimSuffix "-"))
+    (printf "%s-generated" (include "mlflow.fullname" . | trunc 42 | trimSuffix "-"))
+    (eq .Values.credentials.source "values")) (eq .Values.credentials.source "existingSecret") }}
 {{- end }}
 
 {{- define "mlflow.fullname" -}}
-{{- .Values.fullnameOverride | default (ternary .Release.Name (printf "%s-%s" .Release.Name (include "mlflow.name" .)) (contains (include "mlflow.name" .) .Release.Name)) | trunc 63 | trimSuffix "-" }}
+{{- .Values.fullnameOverride | default
+    (ternary .Release.Name (printf "%s-%s" .Release.Name (include "mlflow.name" .))
+    (contains (include "mlflow.name" .) .Release.Name)) | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "mlflow.labels" -}}
@@ -28,7 +48,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 
 {{- define "mlflow.postgres" -}}
-{{- .Values.postgres.fullnameOverride | default (printf "%s-postgres" (include "mlflow.fullname" . | trunc 43 | trimSuffix "-")) }}
+{{- .Values.postgres.fullnameOverride | default
+    (printf "%s-postgres" (include "mlflow.fullname" . | trunc 43 | trimSuffix "-")) }}
 {{- end }}
 
 {{- define "mlflow.selectorLabels" -}}
@@ -37,9 +58,15 @@ app.kubernetes.io/name: {{ include "mlflow.name" . | quote }}
 {{- end }}
 
 {{- define "mlflow.serviceAccountName" -}}
-{{- .Values.serviceAccount.name | default (ternary (include "mlflow.fullname" .) "default" .Values.serviceAccount.create) }}
+{{- .Values.serviceAccount.name | default
+    (ternary (include "mlflow.fullname" .) "default" .Values.serviceAccount.create) }}
 {{- end }}
 
 {{- define "mlflow.serviceHosts" -}}
-{{- printf "%s,%s:*,%s.%s,%s.%s:*,%s.%s.svc,%s.%s.svc:*,%s.%s.svc.%s,%s.%s.svc.%s:*" (include "mlflow.fullname" .) (include "mlflow.fullname" .) (include "mlflow.fullname" .) .Release.Namespace (include "mlflow.fullname" .) .Release.Namespace (include "mlflow.fullname" .) .Release.Namespace (include "mlflow.fullname" .) .Release.Namespace (include "mlflow.fullname" .) .Release.Namespace .Values.clusterDomain (include "mlflow.fullname" .) .Release.Namespace .Values.clusterDomain }}
+{{- printf "%s,%s:*,%s.%s,%s.%s:*,%s.%s.svc,%s.%s.svc:*,%s.%s.svc.%s,%s.%s.svc.%s:*"
+    (include "mlflow.fullname" .) (include "mlflow.fullname" .) (include "mlflow.fullname" .)
+    .Release.Namespace (include "mlflow.fullname" .) .Release.Namespace (include "mlflow.fullname" .)
+    .Release.Namespace (include "mlflow.fullname" .) .Release.Namespace (include "mlflow.fullname" .)
+    .Release.Namespace .Values.clusterDomain (include "mlflow.fullname" .) .Release.Namespace
+    .Values.clusterDomain }}
 {{- end }}

@@ -124,7 +124,7 @@ fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
         };
         let pointer = target(root, pointer);
         if let Some(object) = root.pointer_mut(&pointer).and_then(Json::as_object_mut) {
-            object.insert("required".into(), map.keys().cloned().collect::<Vec<_>>().into());
+            object.insert("required".into(), map.keys().filter(|key| *key != "global").cloned().collect::<Vec<_>>().into());
         }
         for (key, value) in map {
             let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };

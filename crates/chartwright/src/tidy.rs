@@ -12,7 +12,7 @@ pub(crate) fn tidy(tree: Tree) -> Tree {
                 .into_iter()
                 .filter_map(|entry| match entry {
                     Entry::Field(key, tree) => present(tidy(tree)).map(|tree| Entry::Field(key, tree)),
-                    Entry::Splice(tree) => present(tidy(tree)).map(Entry::Splice),
+                    Entry::Splice(tree) => present(tidy(spliced(tree))).map(Entry::Splice),
                 })
                 .collect(),
         ),
@@ -21,7 +21,7 @@ pub(crate) fn tidy(tree: Tree) -> Tree {
                 .into_iter()
                 .filter_map(|item| match item {
                     Item::One(tree) => present(tidy(tree)).map(Item::One),
-                    Item::Splice(tree) => present(tidy(tree)).map(Item::Splice),
+                    Item::Splice(tree) => present(tidy(spliced(tree))).map(Item::Splice),
                 })
                 .collect(),
         ),
@@ -34,6 +34,20 @@ pub(crate) fn tidy(tree: Tree) -> Tree {
 
 fn present(tree: Tree) -> Option<Tree> {
     (tree != Tree::Absent).then_some(tree)
+}
+
+/// To splice nothing in, and to splice an empty list (or map) in, is the same.
+fn spliced(tree: Tree) -> Tree {
+    match tree {
+        Tree::Literal(Json::Array(items)) if items.is_empty() => Tree::Absent,
+        Tree::Literal(Json::Object(map)) if map.is_empty() => Tree::Absent,
+        Tree::Choice(arms, last) => Tree::Choice(
+            arms.into_iter().map(|(condition, arm)| (condition, spliced(arm))).collect(),
+            Box::new(spliced(*last)),
+        ),
+        // A list that is spliced into a list may itself be one splice or several.
+        other => other,
+    }
 }
 
 /// Inside each arm its own condition is known, and those before it are known not to hold.
@@ -102,6 +116,15 @@ fn join_maps(conditions: &[Expr], branches: &[Tree]) -> Option<Tree> {
     // Another name is another thing: the two are told apart best when each stands whole.
     let name = |map: &[Entry]| field(map, "name");
     if maps.windows(2).any(|pair| name(pair[0]) != name(pair[1])) {
+        return None;
+    }
+    // With keys of its own *and* other values, a map is another thing, and reads best whole.
+    let same_keys = maps.iter().all(|map| map.len() == all.len());
+    let same_values = all.iter().all(|key| {
+        let values: Vec<Tree> = maps.iter().map(|map| field(map, key)).filter(|tree| *tree != Tree::Absent).collect();
+        values.windows(2).all(|pair| pair[0] == pair[1])
+    });
+    if !same_keys && !same_values {
         return None;
     }
     let entries = all.iter().map(|key| {

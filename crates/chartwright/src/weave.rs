@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::expr::Expr;
+use crate::shape::Shape;
 use crate::trace::{self, MARK_END, MARK_NUMBER, MARK_START, Mark};
 use crate::tree::{Entry, Item, Tree};
 use serde::Serialize;
@@ -22,9 +23,14 @@ pub(crate) fn text(text: &str) -> Result<Expr> {
     let mut parts = pieces(text)?;
     Ok(match parts.len() {
         0 => Expr::literal(""),
-        1 => parts.remove(0),
+        1 if is_text(&parts[0]) => parts.remove(0),
         _ => Expr::Format(parts),
     })
+}
+
+/// An integer that was written into a string is a string from there on.
+fn is_text(part: &Expr) -> bool {
+    part.shape() == Shape::Text
 }
 
 /// What became of a node.
@@ -61,7 +67,7 @@ fn leaf_text(string: String) -> Result<Woven> {
     Ok(Woven::Tree(match parts.len() {
         1 if matches!(parts[0], Expr::Literal(_)) => Tree::Literal(Json::String(string)),
         0 => Tree::Literal(Json::String(string)),
-        1 => Tree::Dynamic(parts.remove(0)),
+        1 if is_text(&parts[0]) => Tree::Dynamic(parts.remove(0)),
         _ => Tree::Dynamic(Expr::Format(parts)),
     }))
 }

@@ -49,7 +49,8 @@ except urllib.error.HTTPError as error:
 if there is None:
     data = {key: encoded(text) for key, text in wanted.items()}
     labels = json.loads(os.environ["LABELS"])
-    call("POST", SECRETS, {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": NAME, "labels": labels}, "data": data})
+    metadata = {"name": NAME, "labels": labels}
+    call("POST", SECRETS, {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data})
     print("made %s: %s" % (NAME, ", ".join(sorted(data))))
 else:
     data = {key: encoded(text) for key, text in wanted.items() if key not in there}

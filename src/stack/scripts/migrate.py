@@ -22,8 +22,8 @@ while True:
         text = str(error).strip()
         print("database: " + text, flush=True)
         if "password authentication failed" in text:
-            print("The Secret's user or password is not the database's. Postgres takes them when its volume is empty, "
-                  "and not again: put the old password back, or change it in the database with ALTER USER.", flush=True)
+            print("The Secret's user or password is not the database's. Postgres takes them when its volume is", flush=True)
+            print("empty, and not again: put the old one back, or change it there with ALTER USER.", flush=True)
         if time.monotonic() > end:
             sys.exit("database: not reached within %d seconds" % WAIT)
         time.sleep(2)

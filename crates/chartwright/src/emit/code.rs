@@ -34,7 +34,7 @@ impl Scope {
 /// `1e+06`.
 pub(crate) fn scalar(expr: &Expr, scope: &Scope) -> String {
     match expr.shape() {
-        Shape::Text => format!("{} | quote", code(expr, scope)),
+        Shape::Text => format!("{} | quote", code(expr, scope)).replace(" | toString | quote", " | quote"),
         Shape::Int => number(expr, scope),
         Shape::Bool => code(expr, scope),
         Shape::Float | Shape::Scalar | Shape::List | Shape::Map => format!("toJson {}", argument(expr, scope)),
@@ -95,6 +95,11 @@ pub(crate) fn code(expr: &Expr, scope: &Scope) -> String {
 }
 
 fn format(parts: &[Expr], scope: &Scope) -> String {
+    if let [only] = parts
+        && only.shape() == Shape::Int
+    {
+        return format!("{} | toString", number(only, scope));
+    }
     let mut pattern = String::new();
     let mut arguments = String::new();
     for part in parts {

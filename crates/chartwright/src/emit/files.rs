@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub(crate) fn helpers(helpers: &BTreeMap<String, Tree>) -> String {
     let defined = helpers.iter().map(|(name, body)| {
         let body = match body {
-            Tree::Dynamic(expr) => format!("{{{{- {} }}}}", code(expr, &Scope::default())),
+            Tree::Dynamic(expr) => yaml::text_body(expr),
             tree => yaml::body(tree),
         };
         format!("{{{{- define \"{name}\" -}}}}\n{body}\n{{{{- end }}}}\n")
@@ -37,13 +37,41 @@ pub(crate) fn refusals(refusals: &[(Expr, String, Expr)]) -> String {
             }
             other => Expr::Format(vec![Expr::literal(format!("- {path}: ")), other.clone()]),
         };
-        text.push_str(&format!("{{{{- if {} }}}}\n", code(condition, &scope)));
-        text.push_str(&format!("{{{{- $refused = append $refused\n    ({}) }}}}\n{{{{- end }}}}\n", code(&message, &scope)));
+        text.push_str(&format!("{}\n", yaml::directive(&format!("if {}", code(condition, &scope)))));
+        text.push_str(&format!("{{{{- $refused = append $refused ({}) }}}}\n{{{{- end }}}}\n", sentence(&message, &scope)));
     }
     text.push_str(
         "{{- if $refused }}\n{{- fail (printf \"the values are refused:\\n%s\" (join \"\\n\" $refused)) }}\n{{- end }}\n",
     );
     text
+}
+
+/// A long message, a line of it a line: `print` runs strings together.
+fn sentence(message: &Expr, scope: &Scope) -> String {
+    let whole = code(message, scope);
+    let (call, pattern, arguments) = match message {
+        Expr::Format(_) => {
+            let end = whole[8..].find("\" (").or_else(|| whole[8..].find("\" .")).map_or(whole.len(), |at| at + 9);
+            ("printf", whole[7..end].trim_matches('"').to_owned(), whole[end..].trim().to_owned())
+        }
+        _ => ("print", whole.trim_matches('"').to_owned(), String::new()),
+    };
+    let mut lines = vec![String::new()];
+    for word in pattern.split_inclusive(' ') {
+        match lines.last_mut() {
+            Some(line) if line.len() + word.len() <= 100 => line.push_str(word),
+            _ => lines.push(word.into()),
+        }
+    }
+    let quoted: Vec<String> = lines.iter().map(|line| format!("    \"{line}\"")).collect();
+    match call {
+        "printf" => {
+            let arguments = yaml::directive(&arguments);
+            let arguments = arguments.trim_start_matches("{{- ").trim_end_matches(" }}");
+            format!("printf (print\n{})\n    {arguments}", quoted.join("\n"))
+        }
+        _ => format!("print\n{}", quoted.join("\n")),
+    }
 }
 
 /// `NOTES.txt`: the paragraphs, with an empty line between them.

@@ -23,6 +23,20 @@ pub(crate) fn document(tree: &Tree) -> String {
     page.lines.join("\n")
 }
 
+/// One action, over several lines where it is long.
+pub(crate) fn directive(action: &str) -> String {
+    let mut page = Page::default();
+    page.directive(0, action);
+    page.lines.join("\n")
+}
+
+/// The body of a named template that gives a string.
+pub(crate) fn text_body(expr: &Expr) -> String {
+    let mut page = Page::default();
+    page.directive(0, &code::code(expr, &Scope::default()));
+    page.lines.join("\n")
+}
+
 /// The body of a named template that gives a map or a list.
 pub(crate) fn body(tree: &Tree) -> String {
     let mut page = Page::default();
@@ -46,10 +60,15 @@ impl Page {
             return self.line(indent, &line);
         }
         // An action may go over several lines; it is broken before its arguments.
-        let mut rest = line.as_str();
+        self.broken(indent, &line);
+    }
+
+    /// A long line with an action in it, which may go over several lines.
+    fn broken(&mut self, indent: usize, line: &str) {
+        let mut rest = line;
         let mut margin = indent;
         while margin + rest.len() > WIDTH {
-            let Some(at) = break_before(rest, WIDTH - margin) else {
+            let Some(at) = break_before(rest, WIDTH - margin, margin > indent) else {
                 break;
             };
             self.line(margin, rest[..at].trim_end());
@@ -133,6 +152,15 @@ impl Page {
             Tree::Choice(arms, last) => {
                 if let Some(expr) = short_choice(tree, scope) {
                     return self.scalar(&format!("{name}: "), &expr, indent, scope);
+                }
+                // What guards the field guards it against being empty as well.
+                if let ([(condition, inner)], Tree::Absent) = (arms.as_slice(), &**last)
+                    && may_be_empty(inner).is_some_and(|guard| same_alternatives(&guard, condition))
+                {
+                    self.directive(indent, &format!("if {}", code::code(condition, scope)));
+                    self.line(indent, &format!("{name}:"));
+                    self.block(inner, indent + 2, scope);
+                    return self.directive(indent, "end");
                 }
                 self.choice(arms, last, indent, scope, &mut |page, tree, scope| page.field(key, tree, indent, scope));
             }
@@ -226,17 +254,7 @@ impl Page {
         if indent + line.len() <= WIDTH {
             return self.line(indent, &line);
         }
-        let mut rest = line.as_str();
-        let mut margin = indent;
-        while margin + rest.len() > WIDTH {
-            let Some(at) = break_before(rest, WIDTH - margin) else {
-                break;
-            };
-            self.line(margin, rest[..at].trim_end());
-            rest = rest[at..].trim_start();
-            margin = indent + 4;
-        }
-        self.line(margin, rest);
+        self.broken(indent, &line);
     }
 
     fn choice(
@@ -278,29 +296,32 @@ impl Page {
     }
 }
 
-/// Where a long action can go on in the next line: the last space within `width`, outside strings.
-fn break_before(text: &str, width: usize) -> Option<usize> {
-    let mut quoted = false;
-    let mut escaped = false;
-    let mut inside = false;
-    let mut found = None;
+/// Where a long action can go on in the next line: at the last space within `width` that is in the fewest parentheses,
+/// outside strings.
+fn break_before(text: &str, width: usize, mut inside: bool) -> Option<usize> {
+    let (mut quoted, mut escaped, mut depth) = (false, false, 0usize);
+    let mut best: Option<(usize, usize)> = None;
     for (at, c) in text.char_indices() {
         match c {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
+            _ if quoted => {}
             '{' if text[at..].starts_with("{{") => inside = true,
-            ' ' if inside && !quoted && at > 4 && !text[at..].starts_with(" }}") => {
-                if at <= width {
-                    found = Some(at);
-                } else {
-                    return found.or(Some(at));
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ' ' if inside && at > 12 && !text[at..].starts_with(" }}") => {
+                if at > width && best.is_some() {
+                    break;
+                }
+                if best.is_none_or(|(least, _)| depth <= least) {
+                    best = Some((depth, at));
                 }
             }
             _ => {}
         }
     }
-    found.filter(|&at| at > 8)
+    best.map(|(_, at)| at)
 }
 
 fn include(name: &str, indent: usize, scope: &Scope) -> String {
@@ -360,6 +381,19 @@ fn may_be_empty(tree: &Tree) -> Option<Expr> {
             .collect()),
         Tree::Each(each) => Some(Expr::call(Op::NotEmpty, [each.list.clone()])),
         _ => None,
+    }
+}
+
+/// Whether two conditions are the same alternatives, in whatever order.
+fn same_alternatives(a: &Expr, b: &Expr) -> bool {
+    let (a, b) = (alternatives(a), alternatives(b));
+    a.iter().all(|part| b.contains(part)) && b.iter().all(|part| a.contains(part))
+}
+
+fn alternatives(expr: &Expr) -> Vec<&Expr> {
+    match expr {
+        Expr::Call(Op::Or, parts) => parts.iter().flat_map(|part| alternatives(part)).collect(),
+        other => vec![other],
     }
 }
 

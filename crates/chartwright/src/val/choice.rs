@@ -44,6 +44,10 @@ impl<E: Serialize + DeserializeOwned + Clone> Val<E> {
             let condition = Expr::call(Op::Equals, [expr.clone(), Expr::literal(*name)]);
             arms.push((condition, built(&build(variant))));
         }
+        // Where each variant only gives its own name, the value itself is that.
+        if arms.iter().zip(names).all(|((_, tree), name)| *tree == Tree::Literal((*name).into())) && !arms.is_empty() {
+            return carry(Tree::Dynamic(expr.clone()));
+        }
         match arms.pop() {
             Some((_, last)) if arms.is_empty() => carry(last),
             Some((_, last)) => carry(Tree::Choice(arms, Box::new(last))),

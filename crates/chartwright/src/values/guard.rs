@@ -82,7 +82,8 @@ impl Guard {
         while self.seen < end {
             self.scalar_character(style, self.seen == first)?;
         }
-        self.margin = false;
+        // A block of text ends where the next line begins.
+        self.margin = self.at.column == 1;
         let broken = self.chars[first..self.seen].iter().any(|c| is_unicode_break(*c));
         self.key(style, broken || self.at.line > line)
     }
@@ -120,7 +121,7 @@ impl Guard {
                 self.word(name, &[',', ']', '}'], "the name of an anchor that Helm cannot read")?;
             }
             '!' => {
-                let tag = |c: char| c.is_ascii_alphanumeric() || "!_-.:/<>".contains(c);
+                let tag = |c: char| c.is_ascii_alphanumeric() || "!_-.:/<>();=+$~*&@?'".contains(c);
                 self.word(tag, &[], "a tag that Helm cannot read")?;
             }
             '[' | '{' => self.depth += 1,
