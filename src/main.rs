@@ -76,7 +76,9 @@ fn main() -> ExitCode {
 fn schema() -> Result<String, String> {
     let chart = mlflow_kube::chart();
     let schema = chart.schema().map_err(|error| error.to_string())?;
-    serde_json::to_string_pretty(schema).map(|text| text + "\n").map_err(|error| error.to_string())
+    serde_json::to_string_pretty(schema)
+        .map(|text| text + "\n")
+        .map_err(|error| error.to_string())
 }
 
 impl Template {
@@ -104,7 +106,9 @@ impl Template {
             api_versions: self.api_versions,
             alias: None,
         };
-        let rendered = mlflow_kube::chart().render(&inputs, &info).map_err(|error| error.to_string())?;
+        let rendered = mlflow_kube::chart()
+            .render(&inputs, &info)
+            .map_err(|error| error.to_string())?;
         Ok(rendered.to_yaml())
     }
 }

@@ -5,12 +5,9 @@
 //! so that values which pass the schema can be installed.
 
 use chartwright::Val;
-use k8s_openapi::api::autoscaling::v2::{
-    HPAScalingPolicy, HPAScalingRules, HorizontalPodAutoscalerBehavior,
-};
+use k8s_openapi::api::autoscaling::v2::{HPAScalingPolicy, HPAScalingRules, HorizontalPodAutoscalerBehavior};
 use k8s_openapi::api::core::v1::{
-    Affinity, EnvFromSource, EnvVar, LocalObjectReference, Toleration, TopologySpreadConstraint,
-    Volume, VolumeMount,
+    Affinity, EnvFromSource, EnvVar, LocalObjectReference, Toleration, TopologySpreadConstraint, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use schemars::JsonSchema;
@@ -270,7 +267,10 @@ impl Resources {
                 memory: quantity(memory),
                 ..ResourceList::default()
             },
-            limits: ResourceList { memory: quantity(memory_limit), ..ResourceList::default() },
+            limits: ResourceList {
+                memory: quantity(memory_limit),
+                ..ResourceList::default()
+            },
         }
     }
 }
@@ -428,7 +428,10 @@ pub struct Pool {
 
 impl Default for Pool {
     fn default() -> Self {
-        Self { size: 20.into(), max_overflow: 21.into() }
+        Self {
+            size: 20.into(),
+            max_overflow: 21.into(),
+        }
     }
 }
 
@@ -535,7 +538,10 @@ pub struct Persistence {
 
 impl Default for Persistence {
     fn default() -> Self {
-        Self { size: Quantity("10Gi".into()).into(), storage_class: "".into() }
+        Self {
+            size: Quantity("10Gi".into()).into(),
+            storage_class: "".into(),
+        }
     }
 }
 
@@ -798,7 +804,10 @@ pub struct Generator {
 
 impl Default for Generator {
     fn default() -> Self {
-        Self { enabled: true.into(), resources: Resources::of("50m", "64Mi", "256Mi") }
+        Self {
+            enabled: true.into(),
+            resources: Resources::of("50m", "64Mi", "256Mi"),
+        }
     }
 }
 
@@ -861,7 +870,10 @@ pub struct PodDisruptionBudget {
 
 impl Default for PodDisruptionBudget {
     fn default() -> Self {
-        Self { enabled: true.into(), max_unavailable: 1.into() }
+        Self {
+            enabled: true.into(),
+            max_unavailable: 1.into(),
+        }
     }
 }
 
@@ -881,7 +893,11 @@ pub struct ServiceAccount {
 
 impl Default for ServiceAccount {
     fn default() -> Self {
-        Self { create: true.into(), name: "".into(), annotations: Val::default() }
+        Self {
+            create: true.into(),
+            name: "".into(),
+            annotations: Val::default(),
+        }
     }
 }
 
@@ -897,7 +913,10 @@ pub struct Tests {
 
 impl Default for Tests {
     fn default() -> Self {
-        Self { enabled: true.into(), resources: Resources::of("100m", "256Mi", "1Gi") }
+        Self {
+            enabled: true.into(),
+            resources: Resources::of("100m", "256Mi", "1Gi"),
+        }
     }
 }
 

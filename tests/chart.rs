@@ -17,7 +17,10 @@ fn law() {
 #[test]
 fn committed_chart_is_up_to_date() {
     let changes = mlflow_kube::chart().trace().unwrap().compare(committed()).unwrap();
-    assert!(changes.is_empty(), "charts-out/mlflow is stale: run `cargo build` and commit what it wrote: {changes:?}");
+    assert!(
+        changes.is_empty(),
+        "charts-out/mlflow is stale: run `cargo build` and commit what it wrote: {changes:?}"
+    );
 }
 
 #[test]
@@ -25,7 +28,11 @@ fn templates() {
     for (name, text) in mlflow_kube::chart().trace().unwrap().files() {
         if name.starts_with("templates/") {
             for (number, line) in text.lines().enumerate() {
-                assert!(line.chars().count() <= 120, "{name}:{}: over 120 characters: {line}", number + 1);
+                assert!(
+                    line.chars().count() <= 120,
+                    "{name}:{}: over 120 characters: {line}",
+                    number + 1
+                );
                 assert!(!line.ends_with(' '), "{name}:{}: trailing space", number + 1);
             }
         }
@@ -41,20 +48,38 @@ fn presets() {
     let mut all = vec![("defaults".to_owned(), String::new())];
     all.extend(chart.presets().iter().cloned());
     for (name, text) in all {
-        let inputs = chartwright::values::Inputs { files: vec![(name.clone(), text)], ..Default::default() };
-        let info = ReleaseInfo { name: "mlflow".into(), ..ReleaseInfo::default() };
+        let inputs = chartwright::values::Inputs {
+            files: vec![(name.clone(), text)],
+            ..Default::default()
+        };
+        let info = ReleaseInfo {
+            name: "mlflow".into(),
+            ..ReleaseInfo::default()
+        };
         let rendered = chart.render(&inputs, &info).unwrap();
         for object in &rendered.objects {
             testing::read_back(&object.json).unwrap();
         }
-        insta::assert_snapshot!(format!("preset_{name}"), rendered.to_yaml() + "# NOTES\n" + &rendered.notes);
+        insta::assert_snapshot!(
+            format!("preset_{name}"),
+            rendered.to_yaml() + "# NOTES\n" + &rendered.notes
+        );
     }
 }
 
 /// The command prints what `helm template` prints, and the notes are those of Helm.
 #[test]
 fn command_is_helm_template() {
-    let flags = ["template", "mlflow", "--namespace", "team", "-f", "values/seed.yaml", "--set", "server.preStopSeconds=9"];
+    let flags = [
+        "template",
+        "mlflow",
+        "--namespace",
+        "team",
+        "-f",
+        "values/seed.yaml",
+        "--set",
+        "server.preStopSeconds=9",
+    ];
     let run = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -83,7 +108,11 @@ fn lint() {
             arguments.extend(["-f", values]);
         }
         let output = testing::helm::run(&arguments).unwrap();
-        assert!(output.status.success(), "{values}: {}", String::from_utf8_lossy(&output.stdout));
+        assert!(
+            output.status.success(),
+            "{values}: {}",
+            String::from_utf8_lossy(&output.stdout)
+        );
     }
 }
 
@@ -103,9 +132,21 @@ fn refusals() {
             "server.resources.requests.cpu",
             "500m",
         ),
-        ("artifacts.pvc.accessMode=ReadWriteMany,server.replicas=9", "postgres.maxConnections", "connections"),
-        ("credentials.source=existingSecret", "credentials.existingSecret", "kubectl create secret"),
-        ("credentials.source=values", "credentials.values.postgresPassword", "missing"),
+        (
+            "artifacts.pvc.accessMode=ReadWriteMany,server.replicas=9",
+            "postgres.maxConnections",
+            "connections",
+        ),
+        (
+            "credentials.source=existingSecret",
+            "credentials.existingSecret",
+            "kubectl create secret",
+        ),
+        (
+            "credentials.source=values",
+            "credentials.values.postgresPassword",
+            "missing",
+        ),
         ("artifacts.kind=s3", "credentials.source", "S3"),
         ("database.kind=external", "database.external.host", "host"),
         ("postgres.image.tag=18", "postgres/image/tag", ""),
@@ -116,7 +157,10 @@ fn refusals() {
         let said = String::from_utf8_lossy(&helm.stderr).into_owned();
         assert!(!helm.status.success(), "{set}: helm accepts it");
         assert!(said.contains(path) && said.contains(text), "{set}: {said}");
-        let native = Command::new(env!("CARGO_BIN_EXE_mlflow-kube")).args(["template", "r", "--set", set]).output().unwrap();
+        let native = Command::new(env!("CARGO_BIN_EXE_mlflow-kube"))
+            .args(["template", "r", "--set", set])
+            .output()
+            .unwrap();
         let said = String::from_utf8_lossy(&native.stderr).into_owned();
         assert!(!native.status.success(), "{set}: accepted natively");
         let path = path.trim_start_matches('/').replace('/', ".");

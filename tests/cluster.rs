@@ -86,7 +86,9 @@ fn refusals() {
             bench.step(&format!("helm install --set {value}"));
             Release::new(bench, "mlflow", &["--set", value]).refused(path)?;
             let left = kube::objects(bench)?;
-            ensure(left.is_empty(), || format!("--set {value} was refused, but created {left:?}"))?;
+            ensure(left.is_empty(), || {
+                format!("--set {value} was refused, but created {left:?}")
+            })?;
         }
         Ok(())
     });
@@ -98,7 +100,9 @@ fn install_and_use(bench: &Bench, release: &Release) -> Outcome<Client> {
     let pods = kube::workload_pods(bench)?;
     let restarts: u64 = pods.iter().map(|pod| pod.restarts).sum();
     bench.step(&format!("{} pods are ready, after {restarts} restarts", pods.len()));
-    ensure(pods.iter().all(|pod| pod.ready), || format!("these pods are not all ready: {pods:?}"))?;
+    ensure(pods.iter().all(|pod| pod.ready), || {
+        format!("these pods are not all ready: {pods:?}")
+    })?;
     secrets::unseen(bench, release)?;
     let client = Client::new(bench)?;
     bench.step(&format!("a browser opens {}", client.url()));
@@ -117,8 +121,12 @@ fn log_from_inside(bench: &Bench, release: &Release, client: &Client) -> Outcome
     let before = client.runs()?;
     release.test()?;
     let after = client.runs()?;
-    bench.step(&format!("the server had {before} run(s) before helm test, and has {after}"));
-    ensure(after > before, || "helm test passed, but no run of it is on the server".into())
+    bench.step(&format!(
+        "the server had {before} run(s) before helm test, and has {after}"
+    ));
+    ensure(after > before, || {
+        "helm test passed, but no run of it is on the server".into()
+    })
 }
 
 /// `helm upgrade` with the same values leaves every pod alone, and starts none.
@@ -147,8 +155,12 @@ fn survives_reinstall(bench: &Bench, release: &Release, client: &Client, run: &s
         let left: Vec<_> = left.iter().filter(of_chart).collect();
         ensure(left.is_empty(), || format!("helm uninstall left {left:?}"))?;
     }
-    ensure(kube::claims(bench)? == claims, || "helm uninstall removed volume claims".into())?;
-    ensure(secrets::kept(bench)? == secrets, || "helm uninstall removed secrets".into())?;
+    ensure(kube::claims(bench)? == claims, || {
+        "helm uninstall removed volume claims".into()
+    })?;
+    ensure(secrets::kept(bench)? == secrets, || {
+        "helm uninstall removed secrets".into()
+    })?;
     release.install()?;
     ensure(secrets::kept(bench)? == secrets, || {
         "the next install changed secrets, although the volumes are the old ones".into()

@@ -5,8 +5,8 @@ use super::pod::{aws_keys, env, env_from_secret};
 use crate::values::{AccessMode, ArtifactStore, S3, S3Access, S3Credentials, Values};
 use chartwright::{Val, When};
 use k8s_openapi::api::core::v1::{
-    EnvVar, PersistentVolumeClaim, PersistentVolumeClaimSpec, PersistentVolumeClaimVolumeSource,
-    Volume, VolumeMount, VolumeResourceRequirements,
+    EnvVar, PersistentVolumeClaim, PersistentVolumeClaimSpec, PersistentVolumeClaimVolumeSource, Volume, VolumeMount,
+    VolumeResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::BTreeMap;
@@ -55,8 +55,7 @@ impl Artifacts {
 
 /// Whether artifacts are on a volume that one node at a time can mount.
 pub(super) fn on_one_node(v: &Values) -> Val<bool> {
-    v.artifacts.kind.is(ArtifactStore::Pvc)
-        & v.artifacts.pvc.access_mode.is(AccessMode::ReadWriteOnce)
+    v.artifacts.kind.is(ArtifactStore::Pvc) & v.artifacts.pvc.access_mode.is(AccessMode::ReadWriteOnce)
 }
 
 /// The server's environment for the store.
@@ -94,8 +93,16 @@ fn s3_client(v: &Values, names: &Names) -> Vec<EnvVar> {
         S3Credentials::Secret => aws_keys(&names.credentials, &v.credentials.keys),
         S3Credentials::Ambient => Vec::new(),
     });
-    list.extend(s3.endpoint.is_not_empty().then(|| env("MLFLOW_S3_ENDPOINT_URL", s3.endpoint.get())));
-    list.extend(s3.region.is_not_empty().then(|| env("AWS_DEFAULT_REGION", s3.region.get())));
+    list.extend(
+        s3.endpoint
+            .is_not_empty()
+            .then(|| env("MLFLOW_S3_ENDPOINT_URL", s3.endpoint.get())),
+    );
+    list.extend(
+        s3.region
+            .is_not_empty()
+            .then(|| env("AWS_DEFAULT_REGION", s3.region.get())),
+    );
     list
 }
 
@@ -113,5 +120,8 @@ pub(super) fn volume(v: &Values, names: &Names) -> Option<Volume> {
 
 /// Its mount.
 pub(super) fn volume_mount(v: &Values) -> Option<VolumeMount> {
-    v.artifacts.kind.is(ArtifactStore::Pvc).then(|| super::pod::mount(VOLUME, PATH))
+    v.artifacts
+        .kind
+        .is(ArtifactStore::Pvc)
+        .then(|| super::pod::mount(VOLUME, PATH))
 }

@@ -17,7 +17,10 @@ pub(super) fn env_vars(v: &Values, names: &Names) -> Vec<EnvVar> {
     let is_external = v.database.kind.is(DatabaseKind::External);
     let mut list = vec![
         env("PGHOST", is_external.pick(&external.host, &names.postgres).get()),
-        env("PGPORT", is_external.choose(|| number(&external.port), || "5432".to_owned())),
+        env(
+            "PGPORT",
+            is_external.choose(|| number(&external.port), || "5432".to_owned()),
+        ),
         env("PGDATABASE", v.database.name.get()),
         env_from_secret("PGUSER", &names.credentials, keys.postgres_user.get()),
         env_from_secret("PGPASSWORD", &names.credentials, keys.postgres_password.get()),

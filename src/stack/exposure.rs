@@ -10,7 +10,11 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 /// What MLflow allows by itself, which a list of one's own replaces: this machine and private addresses. Kubelets and
 /// Prometheus come by a pod's address.
-const PRIVATE: &str = "localhost,localhost:*,127.0.0.1:*,[::1]:*,10.*,192.168.*,172.1[6-9].*,172.2?.*,172.3[01].*";
+///
+/// MLflow takes a pattern like `172.16.*` for addresses only, and one with brackets for names as well, so the sixteen
+/// networks are written out: `172.16.evil.example` must not get in.
+const PRIVATE: &str = "localhost,localhost:*,127.0.0.1:*,[[]::1]:*,10.*,192.168.*,172.16.*,172.17.*,172.18.*,172.19.*,\
+    172.20.*,172.21.*,172.22.*,172.23.*,172.24.*,172.25.*,172.26.*,172.27.*,172.28.*,172.29.*,172.30.*,172.31.*";
 
 /// The server's Service.
 pub fn service(v: &Values, names: &Names) -> Service {
@@ -58,7 +62,11 @@ pub(super) fn allowed_hosts(v: &Values, names: &Names, release: &Release) -> Val
         let hosts = &v.server.allowed_hosts;
         let further = text(format!(",{},{}:*", hosts.join(",").get(), hosts.join(":*,").get()));
         let further = hosts.is_not_empty().pick(further, "");
-        let by_node = v.service.r#type.is(ServiceType::NodePort).pick(text(format!(",*:{}", node_port(v).get())), "");
+        let by_node = v
+            .service
+            .r#type
+            .is(ServiceType::NodePort)
+            .pick(text(format!(",*:{}", node_port(v).get())), "");
         text(format!("{PRIVATE},{}{}{}", dns.get(), by_node.get(), further.get()))
     })
 }
@@ -75,10 +83,15 @@ pub(super) fn cors_origins(v: &Values, release: &Release) -> Val<String> {
             hosts.join(":*,https://").get(),
         ));
         let further = hosts.is_not_empty().pick(further, "");
-        let by_node =
-            v.service.r#type.is(ServiceType::NodePort).pick(text(format!(",http://*:{}", node_port(v).get())), "");
+        let by_node = v
+            .service
+            .r#type
+            .is(ServiceType::NodePort)
+            .pick(text(format!(",http://*:{}", node_port(v).get())), "");
         let origins = &v.server.cors_origins;
-        let origins = origins.is_not_empty().pick(text(format!(",{}", origins.join(",").get())), "");
+        let origins = origins
+            .is_not_empty()
+            .pick(text(format!(",{}", origins.join(",").get())), "");
         text(format!(
             "http://localhost:*,http://127.0.0.1:*{}{}{}",
             by_node.get(),

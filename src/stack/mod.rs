@@ -133,16 +133,21 @@ fn notes(v: &Values, names: &Names) -> Vec<Option<String>> {
         (!kind.is(ServiceType::NodePort)).then(|| {
             format!(
                 "From this machine it is reached through a forwarded port:\n\n  \
-                 kubectl -n {namespace} port-forward service/{name} {port}\n  \
+                 kubectl -n {namespace} port-forward \\\n    \
+                 service/{name} {port}\n  \
                  export MLFLOW_TRACKING_URI=http://localhost:{port}\n\n\
                  Under any other public name or address it answers 403 until that is in server.allowedHosts."
             )
         }),
-        Some(format!("Log a run, an artifact and a model from inside the cluster:\n\n  helm test -n {namespace} {}", names.instance())),
+        Some(format!(
+            "Log a run, an artifact and a model from inside the cluster:\n\n  helm test -n {namespace} {}",
+            names.instance()
+        )),
         logs_in.then(|| {
             format!(
-                "The database's password was made inside the cluster and is in the Secret {}. That Secret and the volumes \
-                 stay when the release is uninstalled, and the next one finds them: keep them together.",
+                "The database's password was made inside the cluster; it is in the Secret {}.\n\
+                 That Secret and the volumes stay when the release is uninstalled, and the next one finds them:\n\
+                 keep them together.",
                 names.generated_secret.get()
             )
         }),

@@ -75,16 +75,18 @@ impl Names {
             let stem = fullname.trunc(52_usize.saturating_sub(suffix.len())).trim_suffix("-");
             text(format!("{}{suffix}", stem.get()))
         };
-        let postgres = release
-            .named("postgres", || v.postgres.fullname_override.or_default_to(with("-postgres")));
+        let postgres = release.named("postgres", || {
+            v.postgres.fullname_override.or_default_to(with("-postgres"))
+        });
         let values_secret = with("-credentials");
-        let generated_secret = with("-generated");
+        let generated_secret = release.named("generatedSecret", || with("-generated"));
         let credentials = release.named("credentials", || {
             let source = &v.credentials.source;
             use crate::values::CredentialSource::{ExistingSecret, Values};
-            source
-                .is(ExistingSecret)
-                .pick(&v.credentials.existing_secret, source.is(Values).pick(&values_secret, &generated_secret))
+            source.is(ExistingSecret).pick(
+                &v.credentials.existing_secret,
+                source.is(Values).pick(&values_secret, &generated_secret),
+            )
         });
         let service_account = release.named("serviceAccountName", || {
             let default = v.service_account.create.pick(&fullname, "default");
@@ -183,7 +185,10 @@ impl Names {
             ("helm.sh/hook-delete-policy", hook.delete_policy.to_owned()),
         ];
         let annotations = annotations.into_iter().map(|(key, value)| (key.to_owned(), value));
-        ObjectMeta { annotations: Some(annotations.collect()), ..self.meta(name, component) }
+        ObjectMeta {
+            annotations: Some(annotations.collect()),
+            ..self.meta(name, component)
+        }
     }
 }
 

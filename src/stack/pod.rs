@@ -3,8 +3,8 @@
 use crate::values::{PullPolicy, ResourceList, Resources, SecretKeys};
 use chartwright::{Val, text};
 use k8s_openapi::api::core::v1::{
-    Capabilities, EmptyDirVolumeSource, EnvVar, EnvVarSource, PodSecurityContext,
-    ResourceRequirements, SeccompProfile, SecretKeySelector, SecurityContext, Volume, VolumeMount,
+    Capabilities, EmptyDirVolumeSource, EnvVar, EnvVarSource, PodSecurityContext, ResourceRequirements, SeccompProfile,
+    SecretKeySelector, SecurityContext, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use std::collections::BTreeMap;
@@ -29,24 +29,45 @@ pub fn pull_policy(policy: &Val<PullPolicy>) -> Option<String> {
 
 /// An environment variable with a fixed value, or a value's.
 pub fn env(name: &str, value: impl Into<String>) -> EnvVar {
-    EnvVar { name: name.into(), value: Some(value.into()), value_from: None }
+    EnvVar {
+        name: name.into(),
+        value: Some(value.into()),
+        value_from: None,
+    }
 }
 
 /// An environment variable from a key of a Secret.
 pub fn env_from_secret(name: &str, secret: &Val<String>, key: String) -> EnvVar {
-    env_from(name, SecretKeySelector { name: secret.get(), key, optional: None })
+    env_from(
+        name,
+        SecretKeySelector {
+            name: secret.get(),
+            key,
+            optional: None,
+        },
+    )
 }
 
 /// An environment variable from a key of a Secret that need not be there.
 pub fn env_from_optional(name: &str, secret: &Val<String>, key: String) -> EnvVar {
-    env_from(name, SecretKeySelector { name: secret.get(), key, optional: Some(true) })
+    env_from(
+        name,
+        SecretKeySelector {
+            name: secret.get(),
+            key,
+            optional: Some(true),
+        },
+    )
 }
 
 fn env_from(name: &str, key: SecretKeySelector) -> EnvVar {
     EnvVar {
         name: name.into(),
         value: None,
-        value_from: Some(EnvVarSource { secret_key_ref: Some(key), ..EnvVarSource::default() }),
+        value_from: Some(EnvVarSource {
+            secret_key_ref: Some(key),
+            ..EnvVarSource::default()
+        }),
     }
 }
 
@@ -88,7 +109,10 @@ pub fn restricted() -> Option<SecurityContext> {
     Some(SecurityContext {
         allow_privilege_escalation: Some(false),
         read_only_root_filesystem: Some(true),
-        capabilities: Some(Capabilities { drop: Some(vec!["ALL".into()]), ..Capabilities::default() }),
+        capabilities: Some(Capabilities {
+            drop: Some(vec!["ALL".into()]),
+            ..Capabilities::default()
+        }),
         ..SecurityContext::default()
     })
 }
@@ -127,7 +151,11 @@ pub fn scratch(name: &str, size_limit: &str) -> Volume {
 
 /// Where a volume is mounted.
 pub fn mount(name: &str, path: &str) -> VolumeMount {
-    VolumeMount { name: name.into(), mount_path: path.into(), ..VolumeMount::default() }
+    VolumeMount {
+        name: name.into(),
+        mount_path: path.into(),
+        ..VolumeMount::default()
+    }
 }
 
 /// A Python script as a command. It is in the command and not in a ConfigMap, so that it is always that of the

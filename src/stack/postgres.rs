@@ -1,18 +1,14 @@
 //! The embedded Postgres: a StatefulSet with a volume, and two Services.
 
 use super::names::{Component, Map, Names};
-use super::pod::{
-    env, env_from_secret, image, mount, pod_restricted, pull_policy, resources, restricted, scratch,
-};
+use super::pod::{env, env_from_secret, image, mount, pod_restricted, pull_policy, resources, restricted, scratch};
 use crate::values::{DatabaseKind, Values};
 use chartwright::When;
-use k8s_openapi::api::apps::v1::{
-    StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec,
-};
+use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{
-    Container, ContainerPort, EmptyDirVolumeSource, ExecAction, PersistentVolumeClaim,
-    PersistentVolumeClaimSpec, PodSpec, PodTemplateSpec, Probe, Service, ServicePort, ServiceSpec,
-    TCPSocketAction, Volume, VolumeResourceRequirements,
+    Container, ContainerPort, EmptyDirVolumeSource, ExecAction, PersistentVolumeClaim, PersistentVolumeClaimSpec,
+    PodSpec, PodTemplateSpec, Probe, Service, ServicePort, ServiceSpec, TCPSocketAction, Volume,
+    VolumeResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -41,7 +37,10 @@ impl Postgres {
             stateful_set: embedded.when(|| stateful_set(v, names)),
             service: embedded.when(|| Service {
                 metadata: names.meta(&names.postgres, Component::Postgres),
-                spec: Some(ServiceSpec { type_: Some("ClusterIP".into()), ..service(names) }),
+                spec: Some(ServiceSpec {
+                    type_: Some("ClusterIP".into()),
+                    ..service(names)
+                }),
                 ..Service::default()
             }),
             headless_service: embedded.when(|| Service {
@@ -79,12 +78,10 @@ fn stateful_set(v: &Values, names: &Names) -> StatefulSet {
             service_name: Some(names.postgres_headless.get()),
             selector: names.selector(Component::Postgres),
             // The data outlive the release, whatever the cluster's defaults become.
-            persistent_volume_claim_retention_policy: Some(
-                StatefulSetPersistentVolumeClaimRetentionPolicy {
-                    when_deleted: Some("Retain".into()),
-                    when_scaled: Some("Retain".into()),
-                },
-            ),
+            persistent_volume_claim_retention_policy: Some(StatefulSetPersistentVolumeClaimRetentionPolicy {
+                when_deleted: Some("Retain".into()),
+                when_scaled: Some("Retain".into()),
+            }),
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
                     labels: Some(names.pod_labels(Component::Postgres, &p.pod_labels)),
@@ -136,8 +133,20 @@ fn container(v: &Values, names: &Names) -> Container {
     let mut args = vec!["-c".to_owned(), format!("max_connections={}", p.max_connections.get())];
     args.extend(p.extra_args.get());
     // Over TCP: while the image sets an empty volume up, Postgres listens to its socket only.
-    let ready = ["pg_isready", "-h", "127.0.0.1", "-p", "5432", "-U", "probe", "-d", "postgres"];
-    let ready = ExecAction { command: Some(ready.map(String::from).into()) };
+    let ready = [
+        "pg_isready",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        "5432",
+        "-U",
+        "probe",
+        "-d",
+        "postgres",
+    ];
+    let ready = ExecAction {
+        command: Some(ready.map(String::from).into()),
+    };
     Container {
         name: "postgres".into(),
         image: Some(image(&p.image.repository, &p.image.tag, &p.image.digest)),

@@ -53,7 +53,10 @@ fn pods(v: &Values, release: &Release) {
 fn database(v: &Values, release: &Release) {
     let external = &v.database.external;
     let is_external = v.database.kind.is(DatabaseKind::External);
-    let pods = v.autoscaling.enabled.pick_number(&v.autoscaling.max_replicas, &v.server.replicas);
+    let pods = v
+        .autoscaling
+        .enabled
+        .pick_number(&v.autoscaling.max_replicas, &v.server.replicas);
     let needed = connections(v, &pods);
     // Three of them are the superuser's.
     release.refuse_if(

@@ -59,6 +59,9 @@ impl Scaling {
             }),
             ..PodDisruptionBudget::default()
         });
-        Self { autoscaler, disruption_budget }
+        Self {
+            autoscaler,
+            disruption_budget,
+        }
     }
 }

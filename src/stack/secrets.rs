@@ -30,15 +30,28 @@ impl Secrets {
         let enabled = &v.generator.enabled;
         let meta = |weight| names.hook_meta(&names.generator, Component::Generator, &hook(weight));
         Self {
-            from_values: v.credentials.source.is(CredentialSource::Values).when(|| from_values(v, names)),
-            generator: enabled.when(|| Job { metadata: meta(1), spec: Some(job(v, names)), ..Job::default() }),
-            service_account: enabled
-                .when(|| ServiceAccount { metadata: meta(0), ..ServiceAccount::default() }),
+            from_values: v
+                .credentials
+                .source
+                .is(CredentialSource::Values)
+                .when(|| from_values(v, names)),
+            generator: enabled.when(|| Job {
+                metadata: meta(1),
+                spec: Some(job(v, names)),
+                ..Job::default()
+            }),
+            service_account: enabled.when(|| ServiceAccount {
+                metadata: meta(0),
+                ..ServiceAccount::default()
+            }),
             role: enabled.when(|| Role {
                 metadata: meta(0),
                 rules: Some(vec![
                     // A name cannot be demanded of what does not exist yet.
-                    PolicyRule { verbs: vec!["create".into()], ..secrets() },
+                    PolicyRule {
+                        verbs: vec!["create".into()],
+                        ..secrets()
+                    },
                     PolicyRule {
                         verbs: vec!["get".into(), "patch".into()],
                         resource_names: Some(vec![names.generated_secret.get()]),

@@ -57,7 +57,10 @@ fn deployment(v: &Values, names: &Names, release: &Release) -> DeploymentSpec {
         selector: names.selector(Component::Server),
         // A volume of one node can be in the way of a second pod: there, the old one goes first.
         strategy: Some(artifacts::on_one_node(v).choose(
-            || DeploymentStrategy { type_: Some("Recreate".into()), ..DeploymentStrategy::default() },
+            || DeploymentStrategy {
+                type_: Some("Recreate".into()),
+                ..DeploymentStrategy::default()
+            },
             || DeploymentStrategy {
                 type_: Some("RollingUpdate".into()),
                 rolling_update: Some(RollingUpdateDeployment {
@@ -113,7 +116,9 @@ fn pod(v: &Values, names: &Names, release: &Release) -> PodSpec {
             }]),
             lifecycle: Some(Lifecycle {
                 pre_stop: Some(LifecycleHandler {
-                    sleep: Some(SleepAction { seconds: server.pre_stop_seconds.get() }),
+                    sleep: Some(SleepAction {
+                        seconds: server.pre_stop_seconds.get(),
+                    }),
                     ..LifecycleHandler::default()
                 }),
                 ..Lifecycle::default()
@@ -123,8 +128,16 @@ fn pod(v: &Values, names: &Names, release: &Release) -> PodSpec {
                 failure_threshold: Some(server.startup_failure_threshold.get()),
                 ..health()
             }),
-            readiness_probe: Some(Probe { period_seconds: Some(5), failure_threshold: Some(3), ..health() }),
-            liveness_probe: Some(Probe { period_seconds: Some(10), failure_threshold: Some(6), ..health() }),
+            readiness_probe: Some(Probe {
+                period_seconds: Some(5),
+                failure_threshold: Some(3),
+                ..health()
+            }),
+            liveness_probe: Some(Probe {
+                period_seconds: Some(10),
+                failure_threshold: Some(6),
+                ..health()
+            }),
             ..base(v)
         }],
         volumes: Some(volumes),
@@ -150,7 +163,12 @@ fn pod(v: &Values, names: &Names, release: &Release) -> PodSpec {
 
 /// What both containers have in common.
 fn base(v: &Values) -> Container {
-    let values::MlflowImage { repository, tag, digest, pull_policy: policy } = &v.image;
+    let values::MlflowImage {
+        repository,
+        tag,
+        digest,
+        pull_policy: policy,
+    } = &v.image;
     let mut mounts = vec![mount("tmp", "/tmp")];
     mounts.extend(artifacts::volume_mount(v));
     mounts.extend(v.server.extra_volume_mounts.get());
@@ -191,7 +209,10 @@ fn common_environment(v: &Values, names: &Names) -> Vec<EnvVar> {
 
 fn migration_environment(v: &Values, names: &Names) -> Vec<EnvVar> {
     let mut list = common_environment(v, names);
-    list.push(env("DATABASE_WAIT_SECONDS", database::number(&v.server.database_wait_seconds)));
+    list.push(env(
+        "DATABASE_WAIT_SECONDS",
+        database::number(&v.server.database_wait_seconds),
+    ));
     list.extend(v.server.extra_env.get());
     list
 }
@@ -208,10 +229,22 @@ fn environment(v: &Values, names: &Names, release: &Release) -> Vec<EnvVar> {
             "MLFLOW_UVICORN_OPTS",
             format!("--timeout-graceful-shutdown {}", server.graceful_shutdown_seconds.get()),
         ),
-        env("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", database::number(&v.database.pool.size)),
-        env("MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW", database::number(&v.database.pool.max_overflow)),
-        env("MLFLOW_SERVER_ALLOWED_HOSTS", exposure::allowed_hosts(v, names, release).get()),
-        env("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", exposure::cors_origins(v, release).get()),
+        env(
+            "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE",
+            database::number(&v.database.pool.size),
+        ),
+        env(
+            "MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW",
+            database::number(&v.database.pool.max_overflow),
+        ),
+        env(
+            "MLFLOW_SERVER_ALLOWED_HOSTS",
+            exposure::allowed_hosts(v, names, release).get(),
+        ),
+        env(
+            "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS",
+            exposure::cors_origins(v, release).get(),
+        ),
         // Its nine processes and 2 GiB a pod would each run the jobs of all pods.
         env("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"),
         // The same on all pods, or they cannot read what another has encrypted.
@@ -220,7 +253,11 @@ fn environment(v: &Values, names: &Names, release: &Release) -> Vec<EnvVar> {
             &keys,
             "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY".into(),
         ),
-        env_from_optional("MLFLOW_CRYPTO_KEK_PASSPHRASE", &keys, "MLFLOW_CRYPTO_KEK_PASSPHRASE".into()),
+        env_from_optional(
+            "MLFLOW_CRYPTO_KEK_PASSPHRASE",
+            &keys,
+            "MLFLOW_CRYPTO_KEK_PASSPHRASE".into(),
+        ),
     ]);
     list.extend(artifacts::server_env(v, names));
     list.extend(server.extra_env.get());

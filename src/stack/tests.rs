@@ -10,13 +10,20 @@ use k8s_openapi::api::core::v1::{Container, Pod, PodSpec};
 /// The pod that `helm test` runs.
 pub fn pod(v: &Values, names: &Names) -> When<Pod> {
     let user = &v.server.pod_security_context;
-    let hook = Hook { events: "test", weight: 0, delete_policy: "before-hook-creation" };
+    let hook = Hook {
+        events: "test",
+        weight: 0,
+        delete_policy: "before-hook-creation",
+    };
     v.tests.enabled.when(|| {
         let mut environment = vec![
             env("HOME", "/tmp"),
             env("MLFLOW_DISABLE_TELEMETRY", "true"),
             env("GIT_PYTHON_REFRESH", "quiet"),
-            env("MLFLOW_TRACKING_URI", format!("http://{}:{}", names.fullname.get(), v.service.port.get())),
+            env(
+                "MLFLOW_TRACKING_URI",
+                format!("http://{}:{}", names.fullname.get(), v.service.port.get()),
+            ),
         ];
         environment.extend(artifacts::client_env(v, names));
         Pod {

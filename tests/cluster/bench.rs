@@ -56,7 +56,9 @@ impl Bench {
 
     /// `kubectl` in the test's namespace.
     pub fn kubectl<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Run {
-        Run::new("kubectl").args(["--namespace", self.namespace.as_str()]).args(args)
+        Run::new("kubectl")
+            .args(["--namespace", self.namespace.as_str()])
+            .args(args)
     }
 
     /// An empty namespace with restricted Pod Security, and a free node port.
@@ -84,14 +86,21 @@ impl Bench {
 
     fn delete_namespace(&self) -> Outcome {
         let namespace = self.namespace.as_str();
-        if self.kubectl(["get", "namespace", namespace, "--ignore-not-found"]).text()?.is_empty() {
+        if self
+            .kubectl(["get", "namespace", namespace, "--ignore-not-found"])
+            .text()?
+            .is_empty()
+        {
             return Ok(());
         }
         // What makes pods goes first; then they need not end gracefully, and wait for requests that no one makes.
         let makers = "deployments,statefulsets,jobs,replicasets";
         self.kubectl(["delete", makers, "--all", "--cascade=orphan"]).text()?;
-        self.kubectl(["delete", "pods", "--all", "--grace-period=1", "--wait=false"]).text()?;
-        self.kubectl(["delete", "namespace", namespace, "--timeout=120s"]).within(150).text()?;
+        self.kubectl(["delete", "pods", "--all", "--grace-period=1", "--wait=false"])
+            .text()?;
+        self.kubectl(["delete", "namespace", namespace, "--timeout=120s"])
+            .within(150)
+            .text()?;
         Ok(())
     }
 }
@@ -105,9 +114,17 @@ pub fn say(line: &str) {
 fn node_port_is_free() -> Outcome {
     let row = "{range .items[*]}{.metadata.namespace}/{.metadata.name} {.spec.ports[*].nodePort}{\"\\n\"}{end}";
     let services = Run::new("kubectl")
-        .args(["get", "services", "--all-namespaces", "--output", &format!("jsonpath={row}")])
+        .args([
+            "get",
+            "services",
+            "--all-namespaces",
+            "--output",
+            &format!("jsonpath={row}"),
+        ])
         .text()?;
-    let holder = services.lines().find(|line| line.split(' ').skip(1).any(|p| p == NODE_PORT));
+    let holder = services
+        .lines()
+        .find(|line| line.split(' ').skip(1).any(|p| p == NODE_PORT));
     ensure(holder.is_none(), || {
         let holder = holder.and_then(|line| line.split(' ').next()).unwrap_or_default();
         format!("node port {NODE_PORT} belongs to the Service {holder}: remove it, then run the tests again")

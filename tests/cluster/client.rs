@@ -18,9 +18,14 @@ impl Client {
         let addresses = bench.kubectl(["get", "nodes", "--output", address]).text()?;
         // With both protocols a node has two; the chart's node port is on either.
         let address = addresses.split(' ').next().unwrap_or_default();
-        ensure(!address.is_empty(), || "the cluster's first node has no InternalIP".into())?;
+        ensure(!address.is_empty(), || {
+            "the cluster's first node has no InternalIP".into()
+        })?;
         let python = bench.tools.python.clone();
-        Ok(Self { python, url: format!("http://{address}:{NODE_PORT}") })
+        Ok(Self {
+            python,
+            url: format!("http://{address}:{NODE_PORT}"),
+        })
     }
 
     /// Where the server is.
@@ -41,7 +46,8 @@ impl Client {
     /// How many runs the server knows.
     pub fn runs(&self) -> Outcome<usize> {
         let line = self.run(&["runs"])?;
-        line.parse().map_err(|_| format!("client.py printed {line:?}, not how many runs there are"))
+        line.parse()
+            .map_err(|_| format!("client.py printed {line:?}, not how many runs there are"))
     }
 
     /// What the web page asks for when it is opened.

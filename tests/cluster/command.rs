@@ -78,7 +78,11 @@ impl Run {
         if said.success {
             return Ok(said.out);
         }
-        Err(format!("`{line}` failed:\n{}\n{}", said.out.trim_end(), said.err.trim_end()))
+        Err(format!(
+            "`{line}` failed:\n{}\n{}",
+            said.out.trim_end(),
+            said.err.trim_end()
+        ))
     }
 
     /// What it said, whether it succeeded or not.
@@ -87,7 +91,11 @@ impl Run {
         let mut child = Command::new(&self.program)
             .args(&self.args)
             .envs(self.envs)
-            .stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() })
+            .stdin(if self.input.is_some() {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -98,13 +106,19 @@ impl Run {
             let _ = stdin.write_all(&input);
         }
         let status = wait(&mut child, self.limit).map_err(|error| format!("`{line}`: {error}"))?;
-        let said =
-            Said { success: status.is_some_and(|s| s.success()), out: text(out), err: text(err) };
+        let said = Said {
+            success: status.is_some_and(|s| s.success()),
+            out: text(out),
+            err: text(err),
+        };
         match status {
             Some(_) => Ok(said),
             None => {
                 let seconds = self.limit.as_secs();
-                Err(format!("`{line}` did not end within {seconds} s:\n{}\n{}", said.out, said.err))
+                Err(format!(
+                    "`{line}` did not end within {seconds} s:\n{}\n{}",
+                    said.out, said.err
+                ))
             }
         }
     }

@@ -13,7 +13,14 @@ pub fn print(bench: &Bench) {
     let (failing, well): (Vec<_>, Vec<_>) = pods.iter().partition(|pod| fails(pod));
     for pod in if failing.is_empty() { &well } else { &failing } {
         let name = text(pod, "/metadata/name");
-        let logs = ["logs", name, "--all-containers", "--prefix", "--tail=60", "--ignore-errors"];
+        let logs = [
+            "logs",
+            name,
+            "--all-containers",
+            "--prefix",
+            "--tail=60",
+            "--ignore-errors",
+        ];
         show(bench, &logs, usize::MAX);
         if restarts(pod) > 0 {
             show(bench, &[&logs[..], &["--previous"]].concat(), usize::MAX);
@@ -30,9 +37,14 @@ fn fails(pod: &Value) -> bool {
 }
 
 fn restarts(pod: &Value) -> u64 {
-    let lists = [&pod["status"]["initContainerStatuses"], &pod["status"]["containerStatuses"]];
+    let lists = [
+        &pod["status"]["initContainerStatuses"],
+        &pod["status"]["containerStatuses"],
+    ];
     let containers = lists.into_iter().filter_map(Value::as_array).flatten();
-    containers.filter_map(|container| container["restartCount"].as_u64()).sum()
+    containers
+        .filter_map(|container| container["restartCount"].as_u64())
+        .sum()
 }
 
 /// The last lines of what kubectl says.
@@ -42,7 +54,9 @@ fn show(bench: &Bench, args: &[&str], last: usize) {
         Ok(said) => {
             let text = format!("{}{}", said.out, said.err);
             let lines: Vec<_> = text.lines().collect();
-            lines[lines.len().saturating_sub(last)..].iter().for_each(|line| say(line));
+            lines[lines.len().saturating_sub(last)..]
+                .iter()
+                .for_each(|line| say(line));
         }
         Err(error) => say(&error),
     }

@@ -51,7 +51,9 @@ fn pod(pod: &Value) -> Pod {
     Pod {
         name: text(pod, "/metadata/name").into(),
         uid: text(pod, "/metadata/uid").into(),
-        ready: conditions.into_iter().any(|c| c["type"] == "Ready" && c["status"] == "True"),
+        ready: conditions
+            .into_iter()
+            .any(|c| c["type"] == "Ready" && c["status"] == "True"),
         restarts: containers.filter_map(|c| c["restartCount"].as_u64()).sum(),
     }
 }
@@ -71,7 +73,12 @@ pub fn claims(bench: &Bench) -> Outcome<Vec<(String, String)>> {
     let mut claims: Vec<_> = list(bench, "persistentvolumeclaims")?
         .iter()
         .filter(|claim| claim.pointer("/metadata/deletionTimestamp").is_none())
-        .map(|claim| (text(claim, "/metadata/name").into(), text(claim, "/metadata/uid").into()))
+        .map(|claim| {
+            (
+                text(claim, "/metadata/name").into(),
+                text(claim, "/metadata/uid").into(),
+            )
+        })
         .collect();
     claims.sort();
     Ok(claims)
@@ -85,8 +92,7 @@ pub fn objects(bench: &Bench) -> Outcome<Vec<String>> {
                  serviceaccounts,roles,rolebindings";
     let objects = list(bench, kinds)?;
     let made = objects.iter().filter(|object| {
-        object.pointer("/metadata/ownerReferences").is_none()
-            && object.pointer("/metadata/deletionTimestamp").is_none()
+        object.pointer("/metadata/ownerReferences").is_none() && object.pointer("/metadata/deletionTimestamp").is_none()
     });
     let mut names: Vec<String> = made
         .map(|object| format!("{}/{}", text(object, "/kind"), text(object, "/metadata/name")))

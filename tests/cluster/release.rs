@@ -17,13 +17,20 @@ pub struct Release<'a> {
 impl<'a> Release<'a> {
     /// With these arguments that give values.
     pub fn new(bench: &'a Bench, name: &'a str, values: &[&'a str]) -> Self {
-        Self { bench, name, values: values.to_vec() }
+        Self {
+            bench,
+            name,
+            values: values.to_vec(),
+        }
     }
 
     /// Installs, until everything is ready.
     pub fn install(&self) -> Outcome {
         self.bench.step(&format!("helm install {}", self.name));
-        self.with_chart("install").args(["--wait", "--timeout", READY]).within(330).text()?;
+        self.with_chart("install")
+            .args(["--wait", "--timeout", READY])
+            .within(330)
+            .text()?;
         Ok(())
     }
 
@@ -40,21 +47,30 @@ impl<'a> Release<'a> {
     /// Upgrades, to the same values and the same chart.
     pub fn upgrade(&self) -> Outcome {
         self.bench.step(&format!("helm upgrade {}, nothing changed", self.name));
-        self.with_chart("upgrade").args(["--wait", "--timeout", READY]).within(330).text()?;
+        self.with_chart("upgrade")
+            .args(["--wait", "--timeout", READY])
+            .within(330)
+            .text()?;
         Ok(())
     }
 
     /// `helm test`, with its logs in the error if it fails.
     pub fn test(&self) -> Outcome {
         self.bench.step(&format!("helm test {}", self.name));
-        self.helm("test").args(["--logs", "--timeout", "3m"]).within(200).text()?;
+        self.helm("test")
+            .args(["--logs", "--timeout", "3m"])
+            .within(200)
+            .text()?;
         Ok(())
     }
 
     /// Uninstalls, until what goes is gone.
     pub fn uninstall(&self) -> Outcome {
         self.bench.step(&format!("helm uninstall {}", self.name));
-        self.helm("uninstall").args(["--wait", "--timeout", "3m"]).within(200).text()?;
+        self.helm("uninstall")
+            .args(["--wait", "--timeout", "3m"])
+            .within(200)
+            .text()?;
         Ok(())
     }
 

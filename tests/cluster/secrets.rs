@@ -30,7 +30,10 @@ pub fn unseen(bench: &Bench, release: &Release) -> Outcome {
     let named: Vec<_> = spellings.keys().map(String::as_str).collect();
     bench.step(&format!("not to be seen: {}", named.join(", ")));
     let mut places = command_lines(bench)?;
-    places.push(("the pods' descriptions".into(), bench.kubectl(["get", "pods", "-o", "json"]).text()?));
+    places.push((
+        "the pods' descriptions".into(),
+        bench.kubectl(["get", "pods", "-o", "json"]).text()?,
+    ));
     places.push(("what Helm remembers".into(), release.remembered()?));
     for (place, seen) in &places {
         for (secret, spellings) in &spellings {
@@ -44,7 +47,11 @@ pub fn unseen(bench: &Bench, release: &Release) -> Outcome {
 
 /// The ways in which each secret can be written: as it is, in base64, and as part of a URL.
 fn spellings(kept: &Kept) -> Outcome<BTreeMap<String, Vec<String>>> {
-    let secret = |name: &str| ["PASS", "SECRET", "KEY", "password"].iter().any(|word| name.contains(word));
+    let secret = |name: &str| {
+        ["PASS", "SECRET", "KEY", "password"]
+            .iter()
+            .any(|word| name.contains(word))
+    };
     let mut spellings = BTreeMap::new();
     for (name, base64) in kept.iter().filter(|(name, _)| secret(name)) {
         let bytes = decode(base64).ok_or_else(|| format!("{name} is not base64"))?;
@@ -67,11 +74,14 @@ fn command_lines(bench: &Bench) -> Outcome<Vec<(String, String)>> {
     let mut lines = Vec::new();
     for pod in kube::workload_pods(bench)? {
         let containers = "jsonpath={.spec.containers[*].name}";
-        let containers = bench.kubectl(["get", "pod", &pod.name, "--output", containers]).text()?;
+        let containers = bench
+            .kubectl(["get", "pod", &pod.name, "--output", containers])
+            .text()?;
         for container in containers.split(' ') {
-            let show = "cat /proc/[0-9]*/cmdline";
+            // A process may end between its being listed and its being read, so the status says nothing; that the
+            // shell sees itself says that all went well.
+            let show = "cat /proc/[0-9]*/cmdline; true";
             let exec = ["exec", &pod.name, "--container", container, "--", "sh", "-c", show];
-            // A process may end between its being listed and its being read.
             let said = bench.kubectl(exec).said()?.out;
             ensure(said.contains(show), || {
                 format!("the processes of {}/{container} could not be read: {said:?}", pod.name)

@@ -23,12 +23,15 @@ pub struct Preset {
 pub fn preset() -> Outcome<Preset> {
     let path = project().join("values/seed.yaml");
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let secret = text.lines().find_map(|line| line.trim().strip_prefix("existingSecret:"));
+    let secret = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("existingSecret:"));
     let secret = secret.map(|name| name.split('#').next().unwrap_or_default().trim().trim_matches('"'));
     match secret {
-        Some(name) if !name.is_empty() => {
-            Ok(Preset { path: path.display().to_string(), secret: name.into() })
-        }
+        Some(name) if !name.is_empty() => Ok(Preset {
+            path: path.display().to_string(),
+            secret: name.into(),
+        }),
         _ => Err(format!("{} names no existingSecret", path.display())),
     }
 }
@@ -47,7 +50,9 @@ pub fn credentials(bench: &Bench, preset: &Preset) -> Outcome {
     fs::write(&path, lines).map_err(|error| format!("{}: {error}", path.display()))?;
     let from = format!("--from-env-file={}", path.display());
     for name in [preset.secret.as_str(), "s3-account"] {
-        bench.step(&format!("kubectl create secret generic {name} --from-env-file=seed.env"));
+        bench.step(&format!(
+            "kubectl create secret generic {name} --from-env-file=seed.env"
+        ));
         bench.kubectl(["create", "secret", "generic", name, &from]).text()?;
     }
     Ok(())
@@ -68,15 +73,20 @@ pub fn in_bucket(bench: &Bench, run: &str) -> Outcome {
     bench.step("the artifacts are in the bucket");
     let find = ["exec", "deployment/s3", "--", "find", "/data/mlops", "-type", "f"];
     let files = bench.kubectl(find).text()?;
-    ensure(files.lines().any(|file| file.contains(run) && file.ends_with("/notes/note.txt")), || {
-        format!("run {run}'s notes/note.txt is not in the bucket, which has:\n{files}")
-    })
+    ensure(
+        files
+            .lines()
+            .any(|file| file.contains(run) && file.ends_with("/notes/note.txt")),
+        || format!("run {run}'s notes/note.txt is not in the bucket, which has:\n{files}"),
+    )
 }
 
 /// There is a HorizontalPodAutoscaler, of a Deployment that exists.
 pub fn autoscaler(bench: &Bench) -> Outcome {
     let autoscalers = kube::list(bench, "horizontalpodautoscalers")?;
-    ensure(autoscalers.len() == 1, || format!("there are {} autoscalers, not 1", autoscalers.len()))?;
+    ensure(autoscalers.len() == 1, || {
+        format!("there are {} autoscalers, not 1", autoscalers.len())
+    })?;
     let target = text(&autoscalers[0], "/spec/scaleTargetRef/name");
     bench.step(&format!("an autoscaler of deployment {target}"));
     bench.kubectl(["get", "deployment", target]).text().map(drop)

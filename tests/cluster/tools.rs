@@ -30,7 +30,10 @@ impl Tools {
             chart: project().join("charts-out/mlflow"),
         };
         ensure(tools.chart.join("Chart.yaml").is_file(), || {
-            format!("there is no chart in {}: run `cargo build` first", tools.chart.display())
+            format!(
+                "there is no chart in {}: run `cargo build` first",
+                tools.chart.display()
+            )
         })?;
         // Not kubectl's own default: that may be a cluster on which nobody wants tests.
         ensure(env::var_os("KUBECONFIG").is_some(), || {
@@ -38,7 +41,11 @@ impl Tools {
         })?;
         runs("kubectl", &["version", "--client"], "install kubectl on PATH")?;
         let ready = ["get", "--raw", "/readyz", "--request-timeout=10s"];
-        runs("kubectl", &ready, "start the cluster that KUBECONFIG names, or name another")?;
+        runs(
+            "kubectl",
+            &ready,
+            "start the cluster that KUBECONFIG names, or name another",
+        )?;
         runs(&tools.helm, &["version"], "install Helm 4 on PATH, or set HELM to it")?;
         let client = "import importlib.util as u; \
                       exit(not all(map(u.find_spec, ('mlflow', 'sklearn'))))";

@@ -1,6 +1,7 @@
 {{- define "mlflow.allowedHosts" -}}
-{{- printf "localhost,localhost:*,127.0.0.1:*,[::1]:*,10.*,192.168.*,172.1[6-9].*,172.2?.*,172.3[01].*,%s%s%s"
-    (include "mlflow.serviceHosts" .)
+{{- printf (print "localhost,localhost:*,127.0.0.1:*,[[]::1]:*,10.*,192.168.*,172.16.*,172.17.*,172.18.*,"
+    "172.19.*,172.20.*,172.21.*,172.22.*,172.23.*,172.24.*,172.25.*,172.26.*,172.27.*,172.28.*,"
+    "172.29.*,172.30.*,172.31.*,%s%s%s") (include "mlflow.serviceHosts" .)
     (ternary (printf ",*:%s"
     (ternary (ternary (int64 .Values.service.nodePort) 0 (ne .Values.service.nodePort nil) | toString)
     "3[0-2]???" (ne .Values.service.nodePort nil))) "" (eq .Values.service.type "NodePort"))
@@ -24,14 +25,18 @@
 {{- define "mlflow.credentials" -}}
 {{- ternary .Values.credentials.existingSecret
     (ternary (printf "%s-credentials" (include "mlflow.fullname" . | trunc 40 | trimSuffix "-"))
-    (printf "%s-generated" (include "mlflow.fullname" . | trunc 42 | trimSuffix "-"))
-    (eq .Values.credentials.source "values")) (eq .Values.credentials.source "existingSecret") }}
+    (include "mlflow.generatedSecret" .) (eq .Values.credentials.source "values"))
+    (eq .Values.credentials.source "existingSecret") }}
 {{- end }}
 
 {{- define "mlflow.fullname" -}}
 {{- .Values.fullnameOverride | default
     (ternary .Release.Name (printf "%s-%s" .Release.Name (include "mlflow.name" .))
     (contains (include "mlflow.name" .) .Release.Name)) | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "mlflow.generatedSecret" -}}
+{{- printf "%s-generated" (include "mlflow.fullname" . | trunc 42 | trimSuffix "-") }}
 {{- end }}
 
 {{- define "mlflow.labels" -}}

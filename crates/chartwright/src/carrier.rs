@@ -21,8 +21,18 @@ const DEEPEST: usize = 12;
 pub(crate) fn carry<T: Serialize + DeserializeOwned>(tree: Tree) -> T {
     let made_at = Location::caller();
     let id = trace::with(|trace| trace.marks.len());
-    let planting = Planting { id, planted: Cell::new(None), splice: Cell::new(false), tuple: Cell::new(false) };
-    let carrier = match T::deserialize(Planter { planting: &planting, level: 0, tree: &tree, made_at }) {
+    let planting = Planting {
+        id,
+        planted: Cell::new(None),
+        splice: Cell::new(false),
+        tuple: Cell::new(false),
+    };
+    let carrier = match T::deserialize(Planter {
+        planting: &planting,
+        level: 0,
+        tree: &tree,
+        made_at,
+    }) {
         Ok(carrier) => carrier,
         Err(Fault(what)) => refuse::<T>(&what, made_at),
     };
@@ -38,7 +48,13 @@ pub(crate) fn carry<T: Serialize + DeserializeOwned>(tree: Tree) -> T {
     };
     trace::with(|trace| {
         let splice = planting.splice.get();
-        trace.marks[id] = Mark { tree, depth: depth - usize::from(splice), splice, carrier: json, made_at };
+        trace.marks[id] = Mark {
+            tree,
+            depth: depth - usize::from(splice),
+            splice,
+            carrier: json,
+            made_at,
+        };
     });
     carrier
 }
@@ -98,7 +114,10 @@ impl Planter<'_> {
     }
 
     fn deeper(self) -> Self {
-        Self { level: self.level + 1, ..self }
+        Self {
+            level: self.level + 1,
+            ..self
+        }
     }
 
     fn is_done(&self) -> bool {
@@ -106,11 +125,19 @@ impl Planter<'_> {
     }
 
     fn text(&self) -> String {
-        if self.plant() { mark_text(self.planting.id) } else { String::new() }
+        if self.plant() {
+            mark_text(self.planting.id)
+        } else {
+            String::new()
+        }
     }
 
     fn number(&self) -> i64 {
-        if self.plant() { MARK_NUMBER + self.planting.id as i64 } else { 0 }
+        if self.plant() {
+            MARK_NUMBER + self.planting.id as i64
+        } else {
+            0
+        }
     }
 }
 
@@ -180,7 +207,11 @@ impl<'de> Deserializer<'de> for Planter<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.is_done() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.is_done() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
@@ -204,9 +235,16 @@ impl<'de> Deserializer<'de> for Planter<'_> {
     fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Fault> {
         if self.level == 0 {
             self.planting.tuple.set(true);
-            return visitor.visit_seq(Parts { planter: self, next: 0, length });
+            return visitor.visit_seq(Parts {
+                planter: self,
+                next: 0,
+                length,
+            });
         }
-        visitor.visit_seq(Elements { planter: self, left: length })
+        visitor.visit_seq(Elements {
+            planter: self,
+            left: length,
+        })
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -215,17 +253,30 @@ impl<'de> Deserializer<'de> for Planter<'_> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        visitor.visit_seq(Elements { planter: self, left: length })
+        visitor.visit_seq(Elements {
+            planter: self,
+            left: length,
+        })
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         if self.is_done() {
-            return visitor.visit_map(Fields { planter: self, fields: &[], mark_key: false, current: 0 });
+            return visitor.visit_map(Fields {
+                planter: self,
+                fields: &[],
+                mark_key: false,
+                current: 0,
+            });
         }
         if self.level == 0 {
             self.planting.splice.set(true);
         }
-        visitor.visit_map(Fields { planter: self, fields: &[""], mark_key: true, current: 0 })
+        visitor.visit_map(Fields {
+            planter: self,
+            fields: &[""],
+            mark_key: true,
+            current: 0,
+        })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -234,7 +285,12 @@ impl<'de> Deserializer<'de> for Planter<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        visitor.visit_map(Fields { planter: self, fields, mark_key: false, current: 0 })
+        visitor.visit_map(Fields {
+            planter: self,
+            fields,
+            mark_key: false,
+            current: 0,
+        })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -284,17 +340,35 @@ impl<'de> de::SeqAccess<'de> for Parts<'_> {
         let tree = self.planter.tree.element(self.next);
         self.next += 1;
         let id = trace::with(|trace| trace.marks.len());
-        let planting = Planting { id, planted: Cell::new(None), splice: Cell::new(false), tuple: Cell::new(false) };
+        let planting = Planting {
+            id,
+            planted: Cell::new(None),
+            splice: Cell::new(false),
+            tuple: Cell::new(false),
+        };
         let made_at = self.planter.made_at;
         // The seed's type is private to the tuple: its JSON cannot be remembered, so `Null` says "not compared".
-        let part = seed.deserialize(Planter { planting: &planting, level: 0, tree: &tree, made_at })?;
+        let part = seed.deserialize(Planter {
+            planting: &planting,
+            level: 0,
+            tree: &tree,
+            made_at,
+        })?;
         let Some(depth) = planting.planted.get() else {
-            return Err(Fault(format!("element {} of it has no string or integer in it to mark", self.next)));
+            return Err(Fault(format!(
+                "element {} of it has no string or integer in it to mark",
+                self.next
+            )));
         };
         let splice = planting.splice.get();
         trace::with(|trace| {
-            trace.marks[id] =
-                Mark { tree, depth: depth - usize::from(splice), splice, carrier: serde_json::Value::Null, made_at };
+            trace.marks[id] = Mark {
+                tree,
+                depth: depth - usize::from(splice),
+                splice,
+                carrier: serde_json::Value::Null,
+                made_at,
+            };
         });
         Ok(Some(part))
     }
@@ -319,7 +393,8 @@ impl<'de> de::MapAccess<'de> for Fields<'_> {
         if self.mark_key {
             return seed.deserialize(self.planter.deeper()).map(Some);
         }
-        seed.deserialize(de::value::StrDeserializer::<Fault>::new(name)).map(Some)
+        seed.deserialize(de::value::StrDeserializer::<Fault>::new(name))
+            .map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {

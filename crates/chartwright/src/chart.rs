@@ -52,7 +52,10 @@ struct Known {
 
 impl<V> std::fmt::Debug for Chart<V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Chart").field("name", &self.name).field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("Chart")
+            .field("name", &self.name)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -145,7 +148,11 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         let schema = schema::of::<V>(&defaults, &settings);
         let validator = jsonschema::validator_for(&schema)
             .map_err(|error| Error::trace("values.schema.json", error.to_string()))?;
-        Ok(self.known.get_or_init(|| Known { defaults, schema, validator: Arc::new(validator) }))
+        Ok(self.known.get_or_init(|| Known {
+            defaults,
+            schema,
+            validator: Arc::new(validator),
+        }))
     }
 
     /// The default values, as in `values.yaml`.
@@ -260,7 +267,11 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             let source = source
                 .and_then(|user| user.locate(&pointer))
                 .map(|(file, position)| format!("{file}:{position}"));
-            Problem { at: dotted(&pointer), what: error.to_string(), source }
+            Problem {
+                at: dotted(&pointer),
+                what: error.to_string(),
+                source,
+            }
         });
         Err(Error::new(Kind::Values, problems.collect()))
     }
@@ -286,7 +297,10 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
 
     /// The preset's values, read.
     pub(crate) fn preset_values(&self, name: &str, yaml: &str) -> Result<Json> {
-        let inputs = Inputs { files: vec![(name.into(), yaml.into())], ..Inputs::default() };
+        let inputs = Inputs {
+            files: vec![(name.into(), yaml.into())],
+            ..Inputs::default()
+        };
         Ok(inputs.read().map_err(unreadable)?.value)
     }
 
@@ -302,7 +316,8 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             ("kubeVersion", self.kube_version.clone()),
         ];
         fields.extend(self.metadata.iter().cloned());
-        let schema = serde_json::to_string(&known.schema).map_err(|error| Error::trace("values.schema.json", error.to_string()))?;
+        let schema = serde_json::to_string(&known.schema)
+            .map_err(|error| Error::trace("values.schema.json", error.to_string()))?;
         let mut files = BTreeMap::from([
             ("Chart.yaml".to_owned(), files::chart(&fields)),
             ("values.yaml".to_owned(), files::values(&known.schema, &known.defaults)),
@@ -322,14 +337,21 @@ fn unreadable(error: values::ValuesError) -> Error {
 
 /// `/server/replicas` as `server.replicas`.
 fn dotted(pointer: &str) -> String {
-    pointer.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~")
+    pointer
+        .trim_start_matches('/')
+        .replace('/', ".")
+        .replace("~1", "/")
+        .replace("~0", "~")
 }
 
 /// Writes `null` for every setting that is not set, so that a struct of `Val`s finds all its fields.
 fn fill_unset(values: &mut Json, root: &Json, schema: &Json) {
-    let (Json::Object(map), Some(properties)) =
-        (values, schema::resolve(root, schema).get("properties").and_then(Json::as_object))
-    else {
+    let (Json::Object(map), Some(properties)) = (
+        values,
+        schema::resolve(root, schema)
+            .get("properties")
+            .and_then(Json::as_object),
+    ) else {
         return;
     };
     for (name, property) in properties {

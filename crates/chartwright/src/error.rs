@@ -48,7 +48,14 @@ impl Error {
     }
 
     pub(crate) fn one(kind: Kind, at: impl Into<String>, what: impl Into<String>) -> Self {
-        Self::new(kind, vec![Problem { at: at.into(), what: what.into(), source: None }])
+        Self::new(
+            kind,
+            vec![Problem {
+                at: at.into(),
+                what: what.into(),
+                source: None,
+            }],
+        )
     }
 
     pub(crate) fn trace(at: impl Into<String>, what: impl Into<String>) -> Self {
@@ -62,7 +69,9 @@ impl Error {
     /// The same error, with the line of Rust that caused it.
     pub(crate) fn caused_at(mut self, location: &Location<'_>) -> Self {
         for problem in &mut self.0.problems {
-            problem.source.get_or_insert_with(|| format!("{}:{}", location.file(), location.line()));
+            problem
+                .source
+                .get_or_insert_with(|| format!("{}:{}", location.file(), location.line()));
         }
         self
     }

@@ -37,8 +37,9 @@ impl Environment<'_> {
             Tree::Map(entries) => {
                 let mut map = Map::new();
                 // Fixed keys win over spliced ones, and those of a named template are fixed too.
-                let (fixed, free): (Vec<&Entry>, Vec<&Entry>) =
-                    entries.iter().partition(|entry| matches!(entry, Entry::Splice(Tree::Include { .. })));
+                let (fixed, free): (Vec<&Entry>, Vec<&Entry>) = entries
+                    .iter()
+                    .partition(|entry| matches!(entry, Entry::Splice(Tree::Include { .. })));
                 for entry in free.into_iter().chain(fixed) {
                     if let Entry::Splice(tree) = entry
                         && let Some(Json::Object(spliced)) = self.tree_in(tree, items)
@@ -70,7 +71,9 @@ impl Environment<'_> {
                 Some(Json::Array(list))
             }
             Tree::Choice(arms, last) => {
-                let arm = arms.iter().find(|(condition, _)| self.expr_in(condition, items) == Json::Bool(true));
+                let arm = arms
+                    .iter()
+                    .find(|(condition, _)| self.expr_in(condition, items) == Json::Bool(true));
                 self.tree_in(arm.map_or(last, |(_, arm)| arm), items)
             }
             Tree::Include { body, .. } => self.tree_in(body, items),
@@ -104,9 +107,11 @@ impl Environment<'_> {
         };
         match expr {
             Expr::Value { path, .. } => at(self.values, path),
-            Expr::Item { var, path, .. } => {
-                items.iter().rev().find(|(name, _)| name == var).map_or(Json::Null, |(_, item)| at(item, path))
-            }
+            Expr::Item { var, path, .. } => items
+                .iter()
+                .rev()
+                .find(|(name, _)| name == var)
+                .map_or(Json::Null, |(_, item)| at(item, path)),
             Expr::Known { name, .. } => match *name {
                 "Release.Name" => self.release.name.as_str().into(),
                 "Release.Namespace" => self.release.namespace.as_str().into(),
@@ -120,9 +125,11 @@ impl Environment<'_> {
                 _ => Json::Null,
             },
             Expr::Literal(json) => json.clone(),
-            Expr::Include { name } => {
-                self.helpers.get(name).and_then(|body| self.tree(body)).unwrap_or_default()
-            }
+            Expr::Include { name } => self
+                .helpers
+                .get(name)
+                .and_then(|body| self.tree(body))
+                .unwrap_or_default(),
             Expr::Format(parts) => {
                 let text: String = parts
                     .iter()
@@ -135,9 +142,10 @@ impl Environment<'_> {
                 text.into()
             }
             // Lazily, as Helm does, so that a guarded part is not asked for.
-            Expr::Call(Op::And, parts) => {
-                parts.iter().all(|part| self.expr_in(part, items) == Json::Bool(true)).into()
-            }
+            Expr::Call(Op::And, parts) => parts
+                .iter()
+                .all(|part| self.expr_in(part, items) == Json::Bool(true))
+                .into(),
             Expr::Call(op, arguments) => {
                 let arguments: Vec<Json> = arguments.iter().map(|argument| self.expr_in(argument, items)).collect();
                 op.apply(&arguments)

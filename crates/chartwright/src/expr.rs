@@ -11,7 +11,11 @@ pub(crate) enum Expr {
     /// `.Values.a.b`
     Value { path: Vec<String>, shape: Shape },
     /// The item (or a field of it) that a `range` is at: `$host.name`.
-    Item { var: String, path: Vec<String>, shape: Shape },
+    Item {
+        var: String,
+        path: Vec<String>,
+        shape: Shape,
+    },
     /// What Helm knows besides the values: `.Release.Name`, `.Chart.Name`, …
     Known { name: &'static str, shape: Shape },
     /// A constant.
@@ -151,9 +155,15 @@ impl Op {
             Self::Equals => (a[0] == a[1]).into(),
             Self::Greater => (int(0) > int(1)).into(),
             Self::Less => (int(0) < int(1)).into(),
-            Self::Add => a.iter().fold(0i64, |sum, n| sum.saturating_add(n.as_i64().unwrap_or_default())).into(),
+            Self::Add => a
+                .iter()
+                .fold(0i64, |sum, n| sum.saturating_add(n.as_i64().unwrap_or_default()))
+                .into(),
             Self::Sub => int(0).saturating_sub(int(1)).into(),
-            Self::Mul => a.iter().fold(1i64, |p, n| p.saturating_mul(n.as_i64().unwrap_or_default())).into(),
+            Self::Mul => a
+                .iter()
+                .fold(1i64, |p, n| p.saturating_mul(n.as_i64().unwrap_or_default()))
+                .into(),
             Self::Max => int(0).max(int(1)).into(),
             Self::Min => int(0).min(int(1)).into(),
             Self::Trunc => ops::trunc(text(0), usize::try_from(int(1)).unwrap_or_default()).into(),

@@ -27,7 +27,10 @@ impl<T> When<T> {
 
     /// The same object where `also` holds as well.
     pub fn and(self, also: &Val<bool>) -> Self {
-        Self { condition: self.condition & also, ..self }
+        Self {
+            condition: self.condition & also,
+            ..self
+        }
     }
 }
 
@@ -141,7 +144,10 @@ impl Manifests {
 pub(crate) fn without_nulls(json: Json) -> Json {
     match json {
         Json::Object(map) => Json::Object(
-            map.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, without_nulls(value))).collect(),
+            map.into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(key, value)| (key, without_nulls(value)))
+                .collect(),
         ),
         Json::Array(items) => Json::Array(items.into_iter().map(without_nulls).collect()),
         scalar => scalar,

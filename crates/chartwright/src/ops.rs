@@ -40,14 +40,20 @@ pub(crate) fn url_query(text: &str) -> String {
 
 /// sprig's `sha256sum`: lower-case hexadecimal.
 pub(crate) fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Whether the Kubernetes `version` (`v1.33.1`) is `least` (`1.30`) or later, pre-releases included.
 pub(crate) fn kube_at_least(version: &str, least: &str) -> bool {
     let number = |text: &str| -> Vec<u64> {
         let text = text.trim_start_matches('v');
-        text.split(['.', '-', '+']).map_while(|part| part.parse().ok()).take(3).collect()
+        text.split(['.', '-', '+'])
+            .map_while(|part| part.parse().ok())
+            .take(3)
+            .collect()
     };
     number(version) >= number(least)
 }

@@ -98,17 +98,28 @@ impl Release {
     }
 
     pub(crate) fn symbolic() -> Self {
-        let text = |name| Val::symbolic(Expr::Known { name, shape: Shape::Text });
+        let text = |name| {
+            Val::symbolic(Expr::Known {
+                name,
+                shape: Shape::Text,
+            })
+        };
         Self {
             name: text("Release.Name"),
             namespace: text("Release.Namespace"),
             service: text("Release.Service"),
-            is_upgrade: Val::symbolic(Expr::Known { name: "Release.IsUpgrade", shape: Shape::Bool }),
+            is_upgrade: Val::symbolic(Expr::Known {
+                name: "Release.IsUpgrade",
+                shape: Shape::Bool,
+            }),
             chart: text("Chart.Name"),
             chart_version: text("Chart.Version"),
             app_version: text("Chart.AppVersion"),
             kube_version: text("Capabilities.KubeVersion.Version"),
-            api_versions: Val::symbolic(Expr::Known { name: "Capabilities.APIVersions", shape: Shape::List }),
+            api_versions: Val::symbolic(Expr::Known {
+                name: "Capabilities.APIVersions",
+                shape: Shape::List,
+            }),
             scope: String::new(),
             refusals: Rc::default(),
         }
@@ -117,7 +128,10 @@ impl Release {
     /// The same release for a stack whose values stand at `path` of the chart's values: refusals name their values
     /// below it. `Stack::new(&v.mlflow, &release.under("mlflow"))`.
     pub fn under(&self, path: &str) -> Self {
-        Self { scope: format!("{}{path}.", self.scope), ..self.clone() }
+        Self {
+            scope: format!("{}{path}.", self.scope),
+            ..self.clone()
+        }
     }
 
     /// Refuses values that no schema can refuse: a `fail` of the chart, before any object, and the same error
@@ -148,7 +162,11 @@ impl Release {
         refusals
             .iter()
             .filter(|refusal| matches!(refusal.condition.0, Repr::Known(true)))
-            .map(|refusal| Problem { at: refusal.path.clone(), what: refusal.message.clone(), source: None })
+            .map(|refusal| Problem {
+                at: refusal.path.clone(),
+                what: refusal.message.clone(),
+                source: None,
+            })
             .collect()
     }
 
@@ -177,16 +195,17 @@ impl Release {
         }
         let body = built(&value);
         let name = define(name, body.clone());
-        carry(Tree::Include { name, body: Box::new(body) })
+        carry(Tree::Include {
+            name,
+            body: Box::new(body),
+        })
     }
 
     /// Whether the cluster runs this Kubernetes version (`"1.30"`) or a later one.
     pub fn kube_at_least(&self, version: &str) -> Val<bool> {
         match &self.kube_version.0 {
             Repr::Known(running) => ops::kube_at_least(running, version).into(),
-            Repr::Symbolic(expr) => {
-                Val::symbolic(Expr::call(Op::KubeAtLeast, [expr.clone(), Expr::literal(version)]))
-            }
+            Repr::Symbolic(expr) => Val::symbolic(Expr::call(Op::KubeAtLeast, [expr.clone(), Expr::literal(version)])),
         }
     }
 
@@ -200,7 +219,10 @@ impl Release {
 
     /// `chart-version`, as Helm's own charts label their objects with it (`helm.sh/chart`).
     pub fn chart_label(&self) -> Val<String> {
-        text(format!("{}-{}", self.chart.get(), self.chart_version.get())).replace("+", "_").trunc(63).trim_suffix("-")
+        text(format!("{}-{}", self.chart.get(), self.chart_version.get()))
+            .replace("+", "_")
+            .trunc(63)
+            .trim_suffix("-")
     }
 }
 

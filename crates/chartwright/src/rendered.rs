@@ -84,6 +84,9 @@ impl Rendered {
 
 impl Object {
     fn is_hook(&self) -> bool {
-        self.json.pointer("/metadata/annotations").and_then(|all| all.get("helm.sh/hook")).is_some()
+        self.json
+            .pointer("/metadata/annotations")
+            .and_then(|all| all.get("helm.sh/hook"))
+            .is_some()
     }
 }

@@ -7,16 +7,70 @@ use serde_json::{Map, Value as Json, json};
 
 /// Strings that break careless templates.
 const HOSTILE: &[&str] = &[
-    "", " ", "a", "yes", "no", "on", "y", "null", "~", "true", "1", "0x10", "017", "1e3", "1_000", "12:30:45", "2001-01-01",
-    ".inf", "a: b", "a #b", "- x", "{a: b}", "[a]", "{{ .Values }}", "}}", "%s", "\"", "'", "\\", "a\nb", "a\n", "\n", "\ta",
-    "  lead", "trail  ", "|", ">", "&a", "*a", "!tag", "@x", "`x`", "ü한", "😀", "\u{feff}bom", "\u{2028}", "\u{200f}rtl",
-    "p@:/%#?' \"ue[]&=+$\\!ü한", "<<", "=", "a,b=c", "\r\n", "\u{1}",
+    "",
+    " ",
+    "a",
+    "yes",
+    "no",
+    "on",
+    "y",
+    "null",
+    "~",
+    "true",
+    "1",
+    "0x10",
+    "017",
+    "1e3",
+    "1_000",
+    "12:30:45",
+    "2001-01-01",
+    ".inf",
+    "a: b",
+    "a #b",
+    "- x",
+    "{a: b}",
+    "[a]",
+    "{{ .Values }}",
+    "}}",
+    "%s",
+    "\"",
+    "'",
+    "\\",
+    "a\nb",
+    "a\n",
+    "\n",
+    "\ta",
+    "  lead",
+    "trail  ",
+    "|",
+    ">",
+    "&a",
+    "*a",
+    "!tag",
+    "@x",
+    "`x`",
+    "ü한",
+    "😀",
+    "\u{feff}bom",
+    "\u{2028}",
+    "\u{200f}rtl",
+    "p@:/%#?' \"ue[]&=+$\\!ü한",
+    "<<",
+    "=",
+    "a,b=c",
+    "\r\n",
+    "\u{1}",
 ];
 
 /// Values to lay over the defaults: most settings are left alone, so that they meet in small groups.
 pub(crate) fn values(schema: &Json, rng: &mut Rng) -> Json {
     let density = *rng.choice(&[3u32, 10, 30]).unwrap_or(&10);
-    Sampler { root: schema, rng, density }.object(schema, 0, true)
+    Sampler {
+        root: schema,
+        rng,
+        density,
+    }
+    .object(schema, 0, true)
 }
 
 struct Sampler<'a> {
@@ -62,7 +116,10 @@ impl Sampler<'_> {
 
     fn integer(&mut self, schema: &Json) -> i64 {
         let bound = |name: &str, otherwise: i64| {
-            schema.get(name).and_then(|n| n.as_i64().or_else(|| n.as_f64().map(|f| f as i64))).unwrap_or(otherwise)
+            schema
+                .get(name)
+                .and_then(|n| n.as_i64().or_else(|| n.as_f64().map(|f| f as i64)))
+                .unwrap_or(otherwise)
         };
         let (least, most) = (bound("minimum", -1000), bound("maximum", 1000));
         match self.rng.u32(..6) {
@@ -70,7 +127,9 @@ impl Sampler<'_> {
             1 => most,
             2 => 1_000_000i64.clamp(least, most),
             3 => self.rng.i64(least..=most),
-            _ => self.rng.i64(least.max(-10).min(most)..=most.min(least.max(-10).saturating_add(20)).max(least)),
+            _ => self
+                .rng
+                .i64(least.max(-10).min(most)..=most.min(least.max(-10).saturating_add(20)).max(least)),
         }
     }
 
@@ -88,7 +147,14 @@ impl Sampler<'_> {
                 Err(_) => String::new(),
             };
         }
-        let mut text: String = self.rng.choice(HOSTILE).copied().unwrap_or_default().chars().take(most).collect();
+        let mut text: String = self
+            .rng
+            .choice(HOSTILE)
+            .copied()
+            .unwrap_or_default()
+            .chars()
+            .take(most)
+            .collect();
         while text.chars().count() < least {
             text.push('x');
         }
@@ -123,14 +189,22 @@ impl Sampler<'_> {
     fn list(&mut self, schema: &Json, depth: usize) -> Json {
         let least = schema.get("minItems").and_then(Json::as_u64).unwrap_or(0) as usize;
         let length = if depth > 5 { least } else { least + self.rng.usize(..3) };
-        (0..length).map(|_| self.any(schema.get("items").unwrap_or(&Json::Null), depth + 1)).collect::<Vec<_>>().into()
+        (0..length)
+            .map(|_| self.any(schema.get("items").unwrap_or(&Json::Null), depth + 1))
+            .collect::<Vec<_>>()
+            .into()
     }
 
     /// An object. In the chart's own structure (`sparse`), only some of the settings are given.
     fn object(&mut self, schema: &Json, depth: usize, sparse: bool) -> Json {
         let mut map = Map::new();
-        let required: Vec<&str> =
-            schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+        let required: Vec<&str> = schema
+            .get("required")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .collect();
         for (name, property) in schema.get("properties").and_then(Json::as_object).into_iter().flatten() {
             if depth == 0 && (name == "global" || name == "enabled") {
                 continue;
@@ -144,7 +218,11 @@ impl Sampler<'_> {
             };
             if given {
                 let below = sparse && structure && target.get("required").is_some();
-                let value = if below { self.object(target, depth + 1, true) } else { self.any(property, depth + 1) };
+                let value = if below {
+                    self.object(target, depth + 1, true)
+                } else {
+                    self.any(property, depth + 1)
+                };
                 if !below || value.as_object().is_some_and(|map| !map.is_empty()) {
                     map.insert(name.clone(), value);
                 }

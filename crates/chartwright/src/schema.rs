@@ -15,7 +15,8 @@ const CARRIED: &str = "^([^\\n\\x7f-\\x9f\u{fffe}\u{ffff}]*|[^\\s\\x7f-\\x9f\u{f
 const KEY: &str = "^[^\\x00-\\x1f\\x7f-\\x9f\u{fffe}\u{ffff}]*$";
 
 /// Kubernetes' own pattern for quantities.
-const QUANTITY: &str = "^[+-]?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]{1,2})?$";
+const QUANTITY: &str =
+    "^[+-]?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]{1,2})?$";
 
 /// The schema of `V`, made strict: closed objects, exact numbers, required where there is a default.
 ///
@@ -33,7 +34,10 @@ pub(crate) fn of<V: schemars::JsonSchema>(defaults: &Json, settings: &[Vec<Strin
             let foreign = name.starts_with("io.k8s.");
             refine(definition, foreign, foreign);
             match name.rsplit('.').next() {
-                Some("Quantity") => *definition = json!({"type": ["string", "number"], "pattern": QUANTITY, "minimum": 0, "maximum": LARGEST}),
+                Some("Quantity") => {
+                    *definition =
+                        json!({"type": ["string", "number"], "pattern": QUANTITY, "minimum": 0, "maximum": LARGEST})
+                }
                 Some("IntOrString") => {
                     *definition = json!({"type": ["integer", "string"], "pattern": CARRIED, "minimum": i32::MIN, "maximum": i32::MAX});
                 }
@@ -41,8 +45,10 @@ pub(crate) fn of<V: schemars::JsonSchema>(defaults: &Json, settings: &[Vec<Strin
             }
         }
     }
-    let interior: BTreeSet<String> =
-        settings.iter().flat_map(|path| (0..path.len()).map(|depth| path[..depth].join("."))).collect();
+    let interior: BTreeSet<String> = settings
+        .iter()
+        .flat_map(|path| (0..path.len()).map(|depth| path[..depth].join(".")))
+        .collect();
     require(&mut schema, defaults, &interior);
     let mut used = BTreeSet::new();
     references(&schema, &schema, &mut used);
@@ -51,8 +57,12 @@ pub(crate) fn of<V: schemars::JsonSchema>(defaults: &Json, settings: &[Vec<Strin
     }
     if let Some(properties) = schema.get_mut("properties").and_then(Json::as_object_mut) {
         // A parent chart adds these to the values of every subchart.
-        properties.entry("global").or_insert_with(|| json!({"description": "Values that a parent chart shares with all its charts.", "type": "object"}));
-        properties.entry("enabled").or_insert_with(|| json!({"description": "For the condition of a parent chart; not read here.", "type": "boolean"}));
+        properties.entry("global").or_insert_with(
+            || json!({"description": "Values that a parent chart shares with all its charts.", "type": "object"}),
+        );
+        properties.entry("enabled").or_insert_with(
+            || json!({"description": "For the condition of a parent chart; not read here.", "type": "boolean"}),
+        );
     }
     schema
 }
@@ -72,7 +82,10 @@ fn refine(schema: &mut Json, foreign: bool, structure: bool) {
             limit(object);
         }
         // A property may be called like a keyword; then it is a schema itself.
-        if object.get(name).is_some_and(|value| !value.is_object() || name == "default") {
+        if object
+            .get(name)
+            .is_some_and(|value| !value.is_object() || name == "default")
+        {
             object.remove(name);
         }
     }
@@ -99,7 +112,12 @@ fn refine(schema: &mut Json, foreign: bool, structure: bool) {
         object.insert("propertyNames".into(), json!({"pattern": KEY, "not": {"const": "<<"}}));
     }
     let text = object.get("type").is_some_and(|kind| kind == "string");
-    if structure && text && !["enum", "const", "pattern"].iter().any(|name| object.contains_key(*name)) {
+    if structure
+        && text
+        && !["enum", "const", "pattern"]
+            .iter()
+            .any(|name| object.contains_key(*name))
+    {
         object.remove("type");
         object.insert("$ref".into(), "#/$defs/text".into());
     }
@@ -124,10 +142,21 @@ fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
         };
         let pointer = target(root, pointer);
         if let Some(object) = root.pointer_mut(&pointer).and_then(Json::as_object_mut) {
-            object.insert("required".into(), map.keys().filter(|key| *key != "global").cloned().collect::<Vec<_>>().into());
+            object.insert(
+                "required".into(),
+                map.keys()
+                    .filter(|key| *key != "global")
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .into(),
+            );
         }
         for (key, value) in map {
-            let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            let below = if path.is_empty() {
+                key.clone()
+            } else {
+                format!("{path}.{key}")
+            };
             visit(root, &format!("{pointer}/properties/{key}"), value, &below, interior);
         }
     }
@@ -137,7 +166,11 @@ fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
 /// Where the schema at a pointer really is, behind references.
 fn target(root: &Json, pointer: &str) -> String {
     let mut at = pointer.to_owned();
-    while let Some(reference) = root.pointer(&at).and_then(|schema| schema.get("$ref")).and_then(Json::as_str) {
+    while let Some(reference) = root
+        .pointer(&at)
+        .and_then(|schema| schema.get("$ref"))
+        .and_then(Json::as_str)
+    {
         at = reference.trim_start_matches('#').into();
     }
     at
@@ -161,7 +194,11 @@ fn references(root: &Json, part: &Json, used: &mut BTreeSet<String>) {
                 if name == "$defs" {
                     continue;
                 }
-                if let Some(name) = value.as_str().filter(|_| name == "$ref").and_then(|to| to.strip_prefix("#/$defs/")) {
+                if let Some(name) = value
+                    .as_str()
+                    .filter(|_| name == "$ref")
+                    .and_then(|to| to.strip_prefix("#/$defs/"))
+                {
                     if used.insert(name.into())
                         && let Some(definition) = root.pointer(&format!("/$defs/{name}"))
                     {

@@ -81,7 +81,11 @@ impl<'de> Deserializer<'de> for Symbolic {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        visitor.visit_map(Fields { parent: self, fields: fields.iter(), current: None })
+        visitor.visit_map(Fields {
+            parent: self,
+            fields: fields.iter(),
+            current: None,
+        })
     }
 
     forward_to_deserialize_any! {
@@ -101,7 +105,9 @@ impl<'de> MapAccess<'de> for Fields {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
         self.current = self.fields.next().copied();
-        self.current.map(|name| seed.deserialize(de::value::StrDeserializer::new(name))).transpose()
+        self.current
+            .map(|name| seed.deserialize(de::value::StrDeserializer::new(name)))
+            .transpose()
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
@@ -111,5 +117,8 @@ impl<'de> MapAccess<'de> for Fields {
 
 /// The root of all values.
 pub(crate) fn root() -> Expr {
-    Expr::Value { path: Vec::new(), shape: Shape::Map }
+    Expr::Value {
+        path: Vec::new(),
+        shape: Shape::Map,
+    }
 }

@@ -43,7 +43,11 @@ pub struct Law<'a, V> {
 
 /// The law of this chart: the defaults, every preset, and random valid values.
 pub fn law<V>(chart: &Chart<V>) -> Law<'_, V> {
-    Law { chart, cases: 500, seed: fastrand::u64(..) }
+    Law {
+        chart,
+        cases: 500,
+        seed: fastrand::u64(..),
+    }
 }
 
 /// Values, and what the native rendering makes of them.
@@ -73,7 +77,11 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Law<'_, V
     /// Where a case differs: with the values, the object, the first difference, and the seed.
     pub fn check(self) {
         let compared = self.run().unwrap_or_else(|error| panic!("{error}"));
-        println!("{}: {compared} cases, no difference (seed {})", self.chart.name(), self.seed);
+        println!(
+            "{}: {compared} cases, no difference (seed {})",
+            self.chart.name(),
+            self.seed
+        );
     }
 
     fn run(&self) -> Result<usize, Error> {
@@ -88,7 +96,13 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Law<'_, V
         let mut fixed = fixed.into_iter();
         let (mut compared, mut tried) = (0, 0);
         while compared < wanted {
-            let release = *rng.choice(&["r", "release-name", "a2345678901234567890123456789012345678901234567890-53"]).unwrap_or(&"r");
+            let release = *rng
+                .choice(&[
+                    "r",
+                    "release-name",
+                    "a2345678901234567890123456789012345678901234567890-53",
+                ])
+                .unwrap_or(&"r");
             let namespace = *rng.choice(&["default", "team-1"]).unwrap_or(&"default");
             let mut batch = Vec::new();
             while batch.len() < BATCH.min(wanted - compared) {
@@ -106,11 +120,18 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Law<'_, V
                 };
                 tried += 1;
                 match self.chart.render_json(values.clone(), &info) {
-                    Ok(native) => batch.push(Case { values, info, native: native.objects }),
+                    Ok(native) => batch.push(Case {
+                        values,
+                        info,
+                        native: native.objects,
+                    }),
                     Err(error) if error.is_values() => {}
                     Err(error) => return Err(error),
                 }
-                assert!(tried < 200 + wanted * 50, "of {tried} random values, only {compared} are valid; is a pattern too narrow?");
+                assert!(
+                    tried < 200 + wanted * 50,
+                    "of {tried} random values, only {compared} are valid; is a pattern too narrow?"
+                );
             }
             self.compare(chart.path(), &batch)?;
             compared += batch.len();
@@ -121,8 +142,11 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Law<'_, V
     /// One Helm process for all of them.
     fn compare(&self, chart: &Path, batch: &[Case]) -> Result<(), Error> {
         let umbrella = helm::Umbrella::new(chart, self.chart.name(), &self.chart.version, batch.len())?;
-        let values: BTreeMap<String, &Json> =
-            batch.iter().enumerate().map(|(i, case)| (format!("c{i}"), &case.values)).collect();
+        let values: BTreeMap<String, &Json> = batch
+            .iter()
+            .enumerate()
+            .map(|(i, case)| (format!("c{i}"), &case.values))
+            .collect();
         let Some(first) = batch.first() else {
             return Ok(());
         };
@@ -131,9 +155,7 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Law<'_, V
             let prefix = format!("umbrella/charts/c{i}/templates/");
             let rendered: BTreeMap<&str, &Json> = documents
                 .iter()
-                .filter_map(|(source, json)| {
-                    Some((source.strip_prefix(&prefix)?.strip_suffix(".yaml")?, json))
-                })
+                .filter_map(|(source, json)| Some((source.strip_prefix(&prefix)?.strip_suffix(".yaml")?, json)))
                 .collect();
             self.same(case, &rendered)?;
         }
@@ -160,7 +182,10 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Law<'_, V
                 return Err(fail(&object.file, difference));
             }
         }
-        match rendered.keys().find(|file| !case.native.iter().any(|object| object.file == **file)) {
+        match rendered
+            .keys()
+            .find(|file| !case.native.iter().any(|object| object.file == **file))
+        {
             Some(file) => Err(fail(file, "only helm has it".into())),
             None => Ok(()),
         }

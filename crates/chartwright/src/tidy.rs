@@ -26,8 +26,14 @@ pub(crate) fn tidy(tree: Tree) -> Tree {
                 .collect(),
         ),
         Tree::Choice(arms, last) => choice(arms, *last),
-        Tree::Each(each) => Tree::Each(Box::new(Each { body: tidy(each.body), ..*each })),
-        Tree::Include { name, body } => Tree::Include { name, body: Box::new(tidy(*body)) },
+        Tree::Each(each) => Tree::Each(Box::new(Each {
+            body: tidy(each.body),
+            ..*each
+        })),
+        Tree::Include { name, body } => Tree::Include {
+            name,
+            body: Box::new(tidy(*body)),
+        },
         other => other,
     }
 }
@@ -42,7 +48,9 @@ fn spliced(tree: Tree) -> Tree {
         Tree::Literal(Json::Array(items)) if items.is_empty() => Tree::Absent,
         Tree::Literal(Json::Object(map)) if map.is_empty() => Tree::Absent,
         Tree::Choice(arms, last) => Tree::Choice(
-            arms.into_iter().map(|(condition, arm)| (condition, spliced(arm))).collect(),
+            arms.into_iter()
+                .map(|(condition, arm)| (condition, spliced(arm)))
+                .collect(),
             Box::new(spliced(*last)),
         ),
         // A list that is spliced into a list may itself be one splice or several.
@@ -103,7 +111,9 @@ fn join_maps(conditions: &[Expr], branches: &[Tree]) -> Option<Tree> {
     let maps: Vec<&[Entry]> = branches
         .iter()
         .map(|branch| match branch {
-            Tree::Map(entries) if entries.iter().all(|entry| matches!(entry, Entry::Field(..))) => Some(entries.as_slice()),
+            Tree::Map(entries) if entries.iter().all(|entry| matches!(entry, Entry::Field(..))) => {
+                Some(entries.as_slice())
+            }
             _ => None,
         })
         .collect::<Option<_>>()?;
@@ -121,7 +131,11 @@ fn join_maps(conditions: &[Expr], branches: &[Tree]) -> Option<Tree> {
     // With keys of its own *and* other values, a map is another thing, and reads best whole.
     let same_keys = maps.iter().all(|map| map.len() == all.len());
     let same_values = all.iter().all(|key| {
-        let values: Vec<Tree> = maps.iter().map(|map| field(map, key)).filter(|tree| *tree != Tree::Absent).collect();
+        let values: Vec<Tree> = maps
+            .iter()
+            .map(|map| field(map, key))
+            .filter(|tree| *tree != Tree::Absent)
+            .collect();
         values.windows(2).all(|pair| pair[0] == pair[1])
     });
     if !same_keys && !same_values {
@@ -163,8 +177,12 @@ fn join_lists(conditions: &[Expr], branches: &[Tree]) -> Option<Tree> {
         .collect::<Option<_>>()?;
     let shortest = lists.iter().map(|list| list.len()).min()?;
     let same_at = |at: &dyn Fn(&[Item]) -> Item| lists.windows(2).all(|pair| at(pair[0]) == at(pair[1]));
-    let head = (0..shortest).take_while(|&i| same_at(&|list: &[Item]| list[i].clone())).count();
-    let tail = (0..shortest - head).take_while(|&i| same_at(&|list: &[Item]| list[list.len() - 1 - i].clone())).count();
+    let head = (0..shortest)
+        .take_while(|&i| same_at(&|list: &[Item]| list[i].clone()))
+        .count();
+    let tail = (0..shortest - head)
+        .take_while(|&i| same_at(&|list: &[Item]| list[list.len() - 1 - i].clone()))
+        .count();
     let middles: Vec<&[Item]> = lists.iter().map(|list| &list[head..list.len() - tail]).collect();
     let single = middles.iter().all(|middle| matches!(middle, [Item::One(_)]));
     if head + tail == 0 && !single {
@@ -177,7 +195,13 @@ fn join_lists(conditions: &[Expr], branches: &[Tree]) -> Option<Tree> {
         });
         Item::One(join(conditions, items.collect()))
     } else {
-        let rest = middles.iter().map(|middle| if middle.is_empty() { Tree::Absent } else { Tree::List(middle.to_vec()) });
+        let rest = middles.iter().map(|middle| {
+            if middle.is_empty() {
+                Tree::Absent
+            } else {
+                Tree::List(middle.to_vec())
+            }
+        });
         Item::Splice(join(conditions, rest.collect()))
     };
     let whole = lists[0];
@@ -195,12 +219,22 @@ fn assume(tree: Tree, known: &[(Expr, bool)]) -> Tree {
             let mut left = Vec::new();
             for (condition, arm) in arms {
                 match truth(&condition, known) {
-                    Some(true) => return if left.is_empty() { each(arm) } else { Tree::Choice(left, Box::new(each(arm))) },
+                    Some(true) => {
+                        return if left.is_empty() {
+                            each(arm)
+                        } else {
+                            Tree::Choice(left, Box::new(each(arm)))
+                        };
+                    }
                     Some(false) => {}
                     None => left.push((condition, each(arm))),
                 }
             }
-            if left.is_empty() { each(*last) } else { Tree::Choice(left, Box::new(each(*last))) }
+            if left.is_empty() {
+                each(*last)
+            } else {
+                Tree::Choice(left, Box::new(each(*last)))
+            }
         }
         Tree::Map(entries) => Tree::Map(
             entries

@@ -55,7 +55,10 @@ pub(crate) fn mark_text(id: usize) -> String {
 
 /// Runs `work` with tracing on, and gives what it returned and what was remembered.
 pub(crate) fn session<T>(chart: &str, work: impl FnOnce() -> Result<T>) -> Result<(T, Trace)> {
-    let before = TRACE.replace(Some(Trace { chart: chart.into(), ..Trace::default() }));
+    let before = TRACE.replace(Some(Trace {
+        chart: chart.into(),
+        ..Trace::default()
+    }));
     let result = panic::catch_unwind(AssertUnwindSafe(work));
     let trace = TRACE.replace(before).unwrap_or_default();
     match result {

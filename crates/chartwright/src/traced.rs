@@ -48,7 +48,10 @@ impl Traced {
         for built in manifests.objects {
             if let Built::Traced { file, tree } = built {
                 if objects.iter().any(|(other, _)| *other == file) {
-                    return Err(Error::trace(file, "two objects for one file; give the second another name"));
+                    return Err(Error::trace(
+                        file,
+                        "two objects for one file; give the second another name",
+                    ));
                 }
                 objects.push((file, tidy(tree)));
             }
@@ -57,7 +60,11 @@ impl Traced {
             Note::Traced(tree) => Some(tidy(tree)),
             Note::Known(_) => None,
         });
-        let helpers: BTreeMap<String, Tree> = trace.helpers.into_iter().map(|(name, body)| (name, tidy(body))).collect();
+        let helpers: BTreeMap<String, Tree> = trace
+            .helpers
+            .into_iter()
+            .map(|(name, body)| (name, tidy(body)))
+            .collect();
         let traced = Self {
             notes: notes.collect(),
             refusals,
@@ -95,7 +102,12 @@ impl Traced {
         self.paths_exist()?;
         self.law(chart, "the defaults", Json::Object(serde_json::Map::new()), true)?;
         for (name, text) in &chart.presets {
-            self.law(chart, &format!("the preset {name}"), chart.preset_values(name, text)?, true)?;
+            self.law(
+                chart,
+                &format!("the preset {name}"),
+                chart.preset_values(name, text)?,
+                true,
+            )?;
         }
         for seed in 0..SAMPLES {
             let values = sample::values(chart.schema()?, &mut fastrand::Rng::with_seed(seed));
@@ -122,7 +134,12 @@ impl Traced {
             .settings
             .iter()
             .map(|(path, _)| path.join("."))
-            .filter(|path| !used.contains(path) && !allowed.iter().any(|name| path == name || path.starts_with(&format!("{name}."))))
+            .filter(|path| {
+                !used.contains(path)
+                    && !allowed
+                        .iter()
+                        .any(|name| path == name || path.starts_with(&format!("{name}.")))
+            })
             .collect();
         if unused.is_empty() {
             return Ok(());
@@ -164,7 +181,10 @@ impl Traced {
             Err(error) if error.is_refusal() => {
                 return match self.refused(chart, &chart.merged(values)?, &info) {
                     true => Ok(()),
-                    false => Err(Error::trace(what, format!("natively refused, and not by the chart: {error}"))),
+                    false => Err(Error::trace(
+                        what,
+                        format!("natively refused, and not by the chart: {error}"),
+                    )),
                 };
             }
             Err(_) => return Ok(()), // not valid: the generator is only nearly exact
@@ -179,10 +199,17 @@ impl Traced {
 
     fn refused<V>(&self, chart: &Chart<V>, merged: &Json, info: &ReleaseInfo) -> bool {
         let environment = self.environment(chart, merged, info);
-        self.refusals.iter().any(|(condition, _, _)| environment.expr(condition) == Json::Bool(true))
+        self.refusals
+            .iter()
+            .any(|(condition, _, _)| environment.expr(condition) == Json::Bool(true))
     }
 
-    fn environment<'a, V>(&'a self, chart: &'a Chart<V>, values: &'a Json, release: &'a ReleaseInfo) -> Environment<'a> {
+    fn environment<'a, V>(
+        &'a self,
+        chart: &'a Chart<V>,
+        values: &'a Json,
+        release: &'a ReleaseInfo,
+    ) -> Environment<'a> {
         Environment {
             values,
             release,
@@ -193,11 +220,22 @@ impl Traced {
         }
     }
 
-    fn same<V>(&self, chart: &Chart<V>, what: &str, native: &Rendered, merged: &Json, info: &ReleaseInfo) -> Result<()> {
+    fn same<V>(
+        &self,
+        chart: &Chart<V>,
+        what: &str,
+        native: &Rendered,
+        merged: &Json,
+        info: &ReleaseInfo,
+    ) -> Result<()> {
         let environment = self.environment(chart, merged, info);
         for (file, tree) in &self.objects {
             let traced = environment.tree(tree);
-            let rendered = native.objects.iter().find(|object| object.file == *file).map(|object| &object.json);
+            let rendered = native
+                .objects
+                .iter()
+                .find(|object| object.file == *file)
+                .map(|object| &object.json);
             let difference = match (&traced, rendered) {
                 (None, None) => continue,
                 (Some(_), None) => "only the chart has it".into(),
@@ -264,14 +302,21 @@ fn identity(tree: &Tree) -> String {
                 crate::tree::Entry::Field(name, tree) if name == key => Some(tree),
                 _ => None,
             }),
-            Tree::Choice(arms, last) => arms.iter().find_map(|(_, arm)| field(arm, key)).or_else(|| field(last, key)),
+            Tree::Choice(arms, last) => arms
+                .iter()
+                .find_map(|(_, arm)| field(arm, key))
+                .or_else(|| field(last, key)),
             _ => None,
         }
     }
     let metadata = field(tree, "metadata");
     let name = metadata.and_then(|metadata| field(metadata, "name"));
     let namespace = metadata.and_then(|metadata| field(metadata, "namespace"));
-    format!("{:?} {:?} {name:?} {namespace:?}", field(tree, "apiVersion"), field(tree, "kind"))
+    format!(
+        "{:?} {:?} {name:?} {namespace:?}",
+        field(tree, "apiVersion"),
+        field(tree, "kind")
+    )
 }
 
 /// Where two objects differ first. A number and its text are one quantity.
@@ -281,7 +326,11 @@ pub(crate) fn first_difference(left: &Json, right: &Json, path: &str) -> Option<
             let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             keys.into_iter().find_map(|key| {
                 let (a, b) = (a.get(key), b.get(key));
-                first_difference(a.unwrap_or(&Json::Null), b.unwrap_or(&Json::Null), &format!("{path}.{key}"))
+                first_difference(
+                    a.unwrap_or(&Json::Null),
+                    b.unwrap_or(&Json::Null),
+                    &format!("{path}.{key}"),
+                )
             })
         }
         (Json::Array(a), Json::Array(b)) if a.len() == b.len() => a
@@ -295,6 +344,9 @@ pub(crate) fn first_difference(left: &Json, right: &Json, path: &str) -> Option<
             None
         }
         _ if left == right => None,
-        _ => Some(format!("at {} the chart has {left}, the function {right}", path.trim_start_matches('.'))),
+        _ => Some(format!(
+            "at {} the chart has {left}, the function {right}",
+            path.trim_start_matches('.')
+        )),
     }
 }

@@ -67,9 +67,11 @@ impl Tree {
             Json::Array(items) if !items.is_empty() => {
                 Self::List(items.into_iter().map(|item| Item::One(Self::constant(item))).collect())
             }
-            Json::Object(map) if !map.is_empty() => {
-                Self::Map(map.into_iter().map(|(key, value)| Entry::Field(key, Self::constant(value))).collect())
-            }
+            Json::Object(map) if !map.is_empty() => Self::Map(
+                map.into_iter()
+                    .map(|(key, value)| Entry::Field(key, Self::constant(value)))
+                    .collect(),
+            ),
             scalar => Self::Literal(scalar),
         }
     }
@@ -94,7 +96,9 @@ impl Tree {
                 None => Self::Absent,
             },
             Self::Choice(arms, last) => Self::Choice(
-                arms.iter().map(|(condition, arm)| (condition.clone(), arm.element(index))).collect(),
+                arms.iter()
+                    .map(|(condition, arm)| (condition.clone(), arm.element(index)))
+                    .collect(),
                 Box::new(last.element(index)),
             ),
             other => other.clone(),
@@ -138,9 +142,7 @@ impl Tree {
                 })
                 .collect(),
             Self::Include { body, .. } => body.keys(),
-            Self::Choice(arms, last) => {
-                arms.iter().flat_map(|(_, arm)| arm.keys()).chain(last.keys()).collect()
-            }
+            Self::Choice(arms, last) => arms.iter().flat_map(|(_, arm)| arm.keys()).chain(last.keys()).collect(),
             Self::Literal(Json::Object(map)) => map.keys().map(String::as_str).collect(),
             _ => Vec::new(),
         }

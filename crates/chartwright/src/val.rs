@@ -103,7 +103,11 @@ impl<T: Serialize + DeserializeOwned + Clone> Val<Option<T>> {
             Repr::Known(None) => default.into(),
             Repr::Symbolic(expr) => Val::symbolic(Expr::call(
                 Op::Ternary,
-                [expr.clone(), default.into().expr(), Expr::call(Op::IsSet, [expr.clone()])],
+                [
+                    expr.clone(),
+                    default.into().expr(),
+                    Expr::call(Op::IsSet, [expr.clone()]),
+                ],
             )),
         }
     }

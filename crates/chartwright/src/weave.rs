@@ -37,7 +37,10 @@ fn is_text(part: &Expr) -> bool {
 enum Woven {
     Tree(Tree),
     /// The thing that the mark stands for is `levels` further up.
-    Up { mark: Mark, levels: usize },
+    Up {
+        mark: Mark,
+        levels: usize,
+    },
     /// The mark stands for items (entries) of the list (map) that this node is in.
     Splice(Tree),
 }
@@ -47,7 +50,10 @@ fn node(json: Json) -> Result<Woven> {
         Json::Null => Ok(Woven::Tree(Tree::Absent)),
         Json::String(string) => leaf_text(string),
         Json::Number(number) => {
-            let id = number.as_i64().or_else(|| number.as_f64().map(|float| float as i64)).and_then(mark_number);
+            let id = number
+                .as_i64()
+                .or_else(|| number.as_f64().map(|float| float as i64))
+                .and_then(mark_number);
             match id.map(mark).transpose()? {
                 Some(found) => leaf(found, &Json::Number(number)),
                 None => Ok(Woven::Tree(Tree::Literal(number.into()))),
@@ -156,7 +162,10 @@ enum Risen {
 /// One level up from a mark: is it the container `whole` that the mark stands for?
 fn risen(mark: Mark, levels: usize, whole: &Json) -> Result<Risen> {
     if levels > 1 {
-        return Ok(Risen::Here(Woven::Up { mark, levels: levels - 1 }));
+        return Ok(Risen::Here(Woven::Up {
+            mark,
+            levels: levels - 1,
+        }));
     }
     if mark.splice {
         return Ok(Risen::Here(Woven::Splice(mark.tree)));
@@ -202,7 +211,12 @@ fn mark_number(number: i64) -> Option<usize> {
 
 /// The number of the mark that the string is, if it is one and nothing more.
 fn whole_mark(string: &str) -> Option<usize> {
-    string.strip_prefix(MARK_START)?.strip_prefix("Vv")?.strip_suffix(MARK_END)?.parse().ok()
+    string
+        .strip_prefix(MARK_START)?
+        .strip_prefix("Vv")?
+        .strip_suffix(MARK_END)?
+        .parse()
+        .ok()
 }
 
 /// A string cut at its marks, strings and integers alike.
@@ -249,9 +263,9 @@ fn scalar(mark: Mark) -> Result<Expr> {
     if mark.depth > 0 || mark.splice {
         return Err(lost(&mark));
     }
-    mark.tree.to_expr().ok_or_else(|| {
-        Error::trace("", "only a string or an integer can be part of a string").caused_at(mark.made_at)
-    })
+    mark.tree
+        .to_expr()
+        .ok_or_else(|| Error::trace("", "only a string or an integer can be part of a string").caused_at(mark.made_at))
 }
 
 fn cut(string: &str) -> Error {

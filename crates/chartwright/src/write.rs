@@ -61,7 +61,10 @@ impl Traced {
             list(directory, directory, &mut there)?;
         }
         let removed = there.into_iter().filter(|name| !self.files().contains_key(name));
-        Ok(Changes { written: written.collect(), removed: removed.collect() })
+        Ok(Changes {
+            written: written.collect(),
+            removed: removed.collect(),
+        })
     }
 }
 

@@ -3,8 +3,8 @@
 use chartwright::{Chart, Manifests, Release, ReleaseInfo, Val, testing, text};
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
 use k8s_openapi::api::core::v1::{
-    Container, EnvVar, PodSpec, PodTemplateSpec, ResourceRequirements, SecurityContext, Service, ServicePort, ServiceSpec,
-    Toleration,
+    Container, EnvVar, PodSpec, PodTemplateSpec, ResourceRequirements, SecurityContext, Service, ServicePort,
+    ServiceSpec, Toleration,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use schemars::JsonSchema;
@@ -70,12 +70,19 @@ fn stack(v: &Values, release: &Release) -> Manifests {
     release.refuse_if(
         v.replicas.gt(50) & v.kind.is(Kind::LoadBalancer),
         "replicas",
-        format!("{} pods are too many behind a load balancer; set at most 50, or kind to NodePort", v.replicas.get()),
+        format!(
+            "{} pods are too many behind a load balancer; set at most 50, or kind to NodePort",
+            v.replicas.get()
+        ),
     );
     let name = release.named("fullname", || {
-        text(format!("{}-{}", release.name.get(), v.name_override.or_default_to(&release.chart).get()))
-            .trunc(63)
-            .trim_suffix("-")
+        text(format!(
+            "{}-{}",
+            release.name.get(),
+            v.name_override.or_default_to(&release.chart).get()
+        ))
+        .trunc(63)
+        .trim_suffix("-")
     });
     let labels = release.block("labels", || {
         BTreeMap::from([
@@ -86,16 +93,34 @@ fn stack(v: &Values, release: &Release) -> Manifests {
     let mut pod_labels = v.pod_labels.get();
     pod_labels.extend(labels.clone());
     pod_labels.insert("app.kubernetes.io/component".into(), "greeter".into());
-    let mut env = vec![EnvVar { name: "GREETING".into(), value: Some(v.greeting.get()), ..Default::default() }];
+    let mut env = vec![EnvVar {
+        name: "GREETING".into(),
+        value: Some(v.greeting.get()),
+        ..Default::default()
+    }];
     env.extend(v.extra_env.get());
-    env.extend(v.hosts.each(|host| EnvVar { name: "HOST".into(), value: Some(host.get()), ..Default::default() }));
+    env.extend(v.hosts.each(|host| EnvVar {
+        name: "HOST".into(),
+        value: Some(host.get()),
+        ..Default::default()
+    }));
     let deployment = Deployment {
-        metadata: ObjectMeta { name: Some(name.get()), labels: Some(labels.clone()), ..Default::default() },
+        metadata: ObjectMeta {
+            name: Some(name.get()),
+            labels: Some(labels.clone()),
+            ..Default::default()
+        },
         spec: Some(DeploymentSpec {
             replicas: Some(v.replicas.get()),
-            selector: LabelSelector { match_labels: Some(labels.clone()), ..Default::default() },
+            selector: LabelSelector {
+                match_labels: Some(labels.clone()),
+                ..Default::default()
+            },
             template: PodTemplateSpec {
-                metadata: Some(ObjectMeta { labels: Some(pod_labels), ..Default::default() }),
+                metadata: Some(ObjectMeta {
+                    labels: Some(pod_labels),
+                    ..Default::default()
+                }),
                 spec: Some(PodSpec {
                     tolerations: v.tolerations.non_empty(),
                     containers: vec![Container {
@@ -135,7 +160,11 @@ fn stack(v: &Values, release: &Release) -> Manifests {
     manifests.add(
         "service",
         Service {
-            metadata: ObjectMeta { name: Some(name.get()), labels: Some(labels), ..Default::default() },
+            metadata: ObjectMeta {
+                name: Some(name.get()),
+                labels: Some(labels),
+                ..Default::default()
+            },
             spec: Some(service),
             ..Default::default()
         },
@@ -154,7 +183,9 @@ fn context(read_only: bool) -> SecurityContext {
 }
 
 fn chart() -> Chart<Values> {
-    Chart::new("small", "1.2.3", stack).app_version("4.5").preset("many", "replicas: 3\nhosts: [a, b]\n")
+    Chart::new("small", "1.2.3", stack)
+        .app_version("4.5")
+        .preset("many", "replicas: 3\nhosts: [a, b]\n")
 }
 
 #[test]
@@ -177,7 +208,10 @@ fn law() {
 #[test]
 fn refused_natively() {
     let error = chart()
-        .render_json(serde_json::json!({"replicas": 60, "kind": "LoadBalancer"}), &ReleaseInfo::default())
+        .render_json(
+            serde_json::json!({"replicas": 60, "kind": "LoadBalancer"}),
+            &ReleaseInfo::default(),
+        )
         .unwrap_err();
     assert!(error.is_refusal());
     assert!(error.to_string().contains("replicas: 60 pods are too many"), "{error}");

@@ -17,12 +17,18 @@ pub(crate) struct Scope {
 impl Scope {
     /// Inside a `with` of the expression.
     pub(crate) fn with(expr: &Expr) -> Self {
-        Self { dot: Some(expr.clone()), inside: true }
+        Self {
+            dot: Some(expr.clone()),
+            inside: true,
+        }
     }
 
     /// Inside a `range`.
     pub(crate) fn range() -> Self {
-        Self { dot: None, inside: true }
+        Self {
+            dot: None,
+            inside: true,
+        }
     }
 
     fn root(&self) -> &'static str {
@@ -86,7 +92,7 @@ pub(crate) fn code(expr: &Expr, scope: &Scope) -> String {
             code
         }
         Expr::Known { name, .. } => format!("{}.{name}", scope.root()),
-        Expr::Literal(Json::String(text)) => go_quote(text),
+        Expr::Literal(Json::String(text)) => quoted(text),
         Expr::Literal(json) => json.to_string(),
         Expr::Include { name } => format!("include \"{name}\" {}", if scope.inside { "$" } else { "." }),
         Expr::Format(parts) => format(parts, scope),
@@ -115,7 +121,29 @@ fn format(parts: &[Expr], scope: &Scope) -> String {
             }
         }
     }
-    format!("printf {}{arguments}", go_quote(&pattern))
+    format!("printf {}{arguments}", in_parentheses(quoted(&pattern)))
+}
+
+/// A constant; a long one in parts, which `print` runs together, so that the line can be broken between them.
+fn quoted(text: &str) -> String {
+    const LONGEST: usize = 90;
+    if text.len() <= LONGEST {
+        return go_quote(text);
+    }
+    let mut parts = vec![String::new()];
+    for word in text.split_inclusive([' ', ',']) {
+        match parts.last_mut() {
+            Some(part) if part.is_empty() || part.len() + word.len() <= LONGEST => part.push_str(word),
+            _ => parts.push(word.into()),
+        }
+    }
+    match parts.as_slice() {
+        [one] => go_quote(one),
+        parts => format!(
+            "print {}",
+            parts.iter().map(|part| go_quote(part)).collect::<Vec<_>>().join(" ")
+        ),
+    }
 }
 
 fn call(op: Op, arguments: &[std::sync::Arc<Expr>], scope: &Scope) -> String {
@@ -213,8 +241,13 @@ pub(crate) fn go_quote(text: &str) -> String {
             c if (c as u32) < 0x20 || c as u32 == 0x7f => {
                 let _ = write!(quoted, "\\x{:02x}", c as u32);
             }
-            '\u{80}'..='\u{a0}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{feff}'
-            | '\u{fffe}' | '\u{ffff}' => {
+            '\u{80}'..='\u{a0}'
+            | '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202f}'
+            | '\u{feff}'
+            | '\u{fffe}'
+            | '\u{ffff}' => {
                 let _ = write!(quoted, "\\u{:04x}", c as u32);
             }
             c => quoted.push(c),

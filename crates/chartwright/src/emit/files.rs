@@ -37,41 +37,17 @@ pub(crate) fn refusals(refusals: &[(Expr, String, Expr)]) -> String {
             }
             other => Expr::Format(vec![Expr::literal(format!("- {path}: ")), other.clone()]),
         };
-        text.push_str(&format!("{}\n", yaml::directive(&format!("if {}", code(condition, &scope)))));
-        text.push_str(&format!("{{{{- $refused = append $refused ({}) }}}}\n{{{{- end }}}}\n", sentence(&message, &scope)));
+        text.push_str(&format!(
+            "{}\n",
+            yaml::directive(&format!("if {}", code(condition, &scope)))
+        ));
+        let refused = format!("$refused = append $refused ({})", code(&message, &scope));
+        text.push_str(&format!("{}\n{{{{- end }}}}\n", yaml::directive(&refused)));
     }
     text.push_str(
         "{{- if $refused }}\n{{- fail (printf \"the values are refused:\\n%s\" (join \"\\n\" $refused)) }}\n{{- end }}\n",
     );
     text
-}
-
-/// A long message, a line of it a line: `print` runs strings together.
-fn sentence(message: &Expr, scope: &Scope) -> String {
-    let whole = code(message, scope);
-    let (call, pattern, arguments) = match message {
-        Expr::Format(_) => {
-            let end = whole[8..].find("\" (").or_else(|| whole[8..].find("\" .")).map_or(whole.len(), |at| at + 9);
-            ("printf", whole[7..end].trim_matches('"').to_owned(), whole[end..].trim().to_owned())
-        }
-        _ => ("print", whole.trim_matches('"').to_owned(), String::new()),
-    };
-    let mut lines = vec![String::new()];
-    for word in pattern.split_inclusive(' ') {
-        match lines.last_mut() {
-            Some(line) if line.len() + word.len() <= 100 => line.push_str(word),
-            _ => lines.push(word.into()),
-        }
-    }
-    let quoted: Vec<String> = lines.iter().map(|line| format!("    \"{line}\"")).collect();
-    match call {
-        "printf" => {
-            let arguments = yaml::directive(&arguments);
-            let arguments = arguments.trim_start_matches("{{- ").trim_end_matches(" }}");
-            format!("printf (print\n{})\n    {arguments}", quoted.join("\n"))
-        }
-        _ => format!("print\n{}", quoted.join("\n")),
-    }
 }
 
 /// `NOTES.txt`: the paragraphs, with an empty line between them.
@@ -90,7 +66,11 @@ fn paragraph(tree: &Tree, scope: &Scope) -> String {
             let mut text = String::new();
             for (i, (condition, arm)) in arms.iter().enumerate() {
                 let word = if i == 0 { "if" } else { "else if" };
-                text.push_str(&format!("{{{{- {word} {} }}}}\n{}", code(condition, scope), paragraph(arm, scope)));
+                text.push_str(&format!(
+                    "{{{{- {word} {} }}}}\n{}",
+                    code(condition, scope),
+                    paragraph(arm, scope)
+                ));
             }
             if **last != Tree::Absent {
                 text.push_str(&format!("{{{{- else }}}}\n{}", paragraph(last, scope)));
@@ -140,7 +120,10 @@ fn settings(root: &Json, schema: &Json, defaults: &Json, indent: usize, text: &m
         if name == "global" || (name == "enabled" && default.is_none()) {
             continue;
         }
-        let own = property.get("description").or_else(|| target.get("description")).and_then(Json::as_str);
+        let own = property
+            .get("description")
+            .or_else(|| target.get("description"))
+            .and_then(Json::as_str);
         if indent == 0 || own.is_some() {
             text.push('\n');
         }
@@ -150,10 +133,18 @@ fn settings(root: &Json, schema: &Json, defaults: &Json, indent: usize, text: &m
         }
         match default {
             None => text.push_str(&format!("{:indent$}# {name}:\n", "")),
-            Some(Json::Object(map)) if target.get("properties").is_some() && !map.is_empty() && !is_foreign(property) => {
+            Some(Json::Object(map))
+                if target.get("properties").is_some() && !map.is_empty() && !is_foreign(property) =>
+            {
                 text.push_str(&format!("{:indent$}{name}:\n", ""));
                 let mut below = String::new();
-                settings(root, target, &default.cloned().unwrap_or_default(), indent + 2, &mut below);
+                settings(
+                    root,
+                    target,
+                    &default.cloned().unwrap_or_default(),
+                    indent + 2,
+                    &mut below,
+                );
                 text.push_str(below.trim_start_matches('\n'));
             }
             Some(value) => {
@@ -169,8 +160,17 @@ fn settings(root: &Json, schema: &Json, defaults: &Json, indent: usize, text: &m
 
 /// Whether it is one of Kubernetes' own types, which are shown as they are.
 fn is_foreign(property: &Json) -> bool {
-    let names = |schema: &Json| schema.get("$ref").and_then(Json::as_str).is_some_and(|to| to.contains("io.k8s."));
-    names(property) || property.get("allOf").and_then(Json::as_array).is_some_and(|all| all.iter().any(names))
+    let names = |schema: &Json| {
+        schema
+            .get("$ref")
+            .and_then(Json::as_str)
+            .is_some_and(|to| to.contains("io.k8s."))
+    };
+    names(property)
+        || property
+            .get("allOf")
+            .and_then(Json::as_array)
+            .is_some_and(|all| all.iter().any(names))
 }
 
 /// Documentation broken into lines; its own line breaks stay where they mean something.
@@ -196,7 +196,11 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 pub(crate) fn chart(fields: &[(&str, String)]) -> String {
     let mut text = String::from("apiVersion: v2\n");
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-        let value = if *name == "appVersion" { go_quote(value) } else { yaml::literal_text(value) };
+        let value = if *name == "appVersion" {
+            go_quote(value)
+        } else {
+            yaml::literal_text(value)
+        };
         text.push_str(&format!("{name}: {value}\n"));
     }
     text

@@ -162,7 +162,9 @@ impl Page {
                     self.block(inner, indent + 2, scope);
                     return self.directive(indent, "end");
                 }
-                self.choice(arms, last, indent, scope, &mut |page, tree, scope| page.field(key, tree, indent, scope));
+                self.choice(arms, last, indent, scope, &mut |page, tree, scope| {
+                    page.field(key, tree, indent, scope)
+                });
             }
             Tree::Map(_) | Tree::List(_) | Tree::Each(_) => match may_be_empty(tree) {
                 None => {
@@ -227,7 +229,9 @@ impl Page {
                 if let Some(expr) = short_choice(tree, scope) {
                     return self.scalar("- ", &expr, indent, scope);
                 }
-                self.choice(arms, last, indent, scope, &mut |page, tree, scope| page.item(tree, indent, scope));
+                self.choice(arms, last, indent, scope, &mut |page, tree, scope| {
+                    page.item(tree, indent, scope)
+                });
             }
             tree => {
                 let start = self.lines.len();
@@ -325,7 +329,10 @@ fn break_before(text: &str, width: usize, mut inside: bool) -> Option<usize> {
 }
 
 fn include(name: &str, indent: usize, scope: &Scope) -> String {
-    format!("include \"{name}\" {} | nindent {indent}", if scope.inside { "$" } else { "." })
+    format!(
+        "include \"{name}\" {} | nindent {indent}",
+        if scope.inside { "$" } else { "." }
+    )
 }
 
 /// The expression, where a choice is "this, if there is anything in it": Helm's `with`.
@@ -346,8 +353,12 @@ fn short_choice(tree: &Tree, scope: &Scope) -> Option<Expr> {
     };
     match (yes, &**last) {
         (Tree::Literal(Json::Bool(true)), Tree::Literal(Json::Bool(false))) => return Some(condition.clone()),
-        (Tree::Literal(Json::Bool(false)), Tree::Literal(Json::Bool(true))) => return Some(condition.clone().negated()),
-        (Tree::Literal(Json::String(text)), _) | (_, Tree::Literal(Json::String(text))) if is_script(text) => return None,
+        (Tree::Literal(Json::Bool(false)), Tree::Literal(Json::Bool(true))) => {
+            return Some(condition.clone().negated());
+        }
+        (Tree::Literal(Json::String(text)), _) | (_, Tree::Literal(Json::String(text))) if is_script(text) => {
+            return None;
+        }
         _ => {}
     }
     let (yes, no) = (yes.to_expr()?, last.to_expr()?);
@@ -469,7 +480,11 @@ fn inline_literal(json: &Json) -> String {
 
 /// A constant string: plain where every reader of YAML takes it for a string, quoted elsewhere.
 pub(crate) fn literal_text(text: &str) -> String {
-    if is_plain(text) { text.into() } else { escape_braces(&go_quote(text)) }
+    if is_plain(text) {
+        text.into()
+    } else {
+        escape_braces(&go_quote(text))
+    }
 }
 
 fn key_text(key: &str) -> String {
@@ -478,9 +493,15 @@ fn key_text(key: &str) -> String {
 
 fn is_plain(text: &str) -> bool {
     let mut chars = text.chars();
-    let starts = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '/' || c == '_');
-    let goes_on = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/:=@,+ ()".contains(c));
-    let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
+    let starts = chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '/' || c == '_');
+    let goes_on = text
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "._-/:=@,+ ()".contains(c));
+    let words = [
+        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
+    ];
     starts
         && goes_on
         && !text.contains(": ")

@@ -40,8 +40,9 @@ impl Umbrella {
     pub(crate) fn new(chart: &Path, name: &str, version: &str, count: usize) -> Result<Self> {
         let directory = tempfile::tempdir().map_err(|error| Error::io(Path::new("temporary directory"), &error))?;
         let root = directory.path().join("umbrella");
-        let dependencies: Vec<Json> =
-            (0..count).map(|i| json!({"name": name, "version": version, "alias": format!("c{i}")})).collect();
+        let dependencies: Vec<Json> = (0..count)
+            .map(|i| json!({"name": name, "version": version, "alias": format!("c{i}")}))
+            .collect();
         let metadata =
             json!({"apiVersion": "v2", "name": "umbrella", "version": "1.0.0", "dependencies": dependencies});
         copy(chart, &root.join("charts").join(name))?;
@@ -89,7 +90,9 @@ fn escaped(values: &Json) -> String {
         .to_string()
         .chars()
         .map(|c| match c {
-            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => format!("\\u{:04x}", c as u32),
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                format!("\\u{:04x}", c as u32)
+            }
             c => c.to_string(),
         })
         .collect()

@@ -62,8 +62,13 @@ fn through<T: DeserializeOwned + Serialize>(object: &Json, kind: &str) -> Result
     let typed: T = serde_json::from_value(object.clone()).map_err(|error| Error::trace(kind, error.to_string()))?;
     let back = serde_json::to_value(&typed).map_err(|error| Error::trace(kind, error.to_string()))?;
     // A field that the type does not have is lost on the way.
-    match first_difference(&without_nulls(object.clone()), &back, "").filter(|difference| difference.contains("the function null")) {
-        Some(lost) => Err(Error::trace(kind, format!("a field that the type does not have: {lost}"))),
+    match first_difference(&without_nulls(object.clone()), &back, "")
+        .filter(|difference| difference.contains("the function null"))
+    {
+        Some(lost) => Err(Error::trace(
+            kind,
+            format!("a field that the type does not have: {lost}"),
+        )),
         None => Ok(back),
     }
 }

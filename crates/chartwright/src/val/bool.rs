@@ -27,11 +27,7 @@ impl Val<bool> {
     ///
     /// Where the two differ in few places, the chart has the condition at those places only.
     #[track_caller]
-    pub fn choose<X: Serialize + DeserializeOwned>(
-        &self,
-        yes: impl FnOnce() -> X,
-        no: impl FnOnce() -> X,
-    ) -> X {
+    pub fn choose<X: Serialize + DeserializeOwned>(&self, yes: impl FnOnce() -> X, no: impl FnOnce() -> X) -> X {
         match &self.0 {
             Repr::Known(true) => yes(),
             Repr::Known(false) => no(),

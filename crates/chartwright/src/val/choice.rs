@@ -8,8 +8,8 @@ use crate::shape;
 use crate::trace;
 use crate::tree::Tree;
 use serde::Serialize;
-use serde::de::value::StrDeserializer;
 use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
 
 /// For a setting whose type is an enum without data (or a `bool`).
 impl<E: Serialize + DeserializeOwned + Clone> Val<E> {
@@ -45,7 +45,12 @@ impl<E: Serialize + DeserializeOwned + Clone> Val<E> {
             arms.push((condition, built(&build(variant))));
         }
         // Where each variant only gives its own name, the value itself is that.
-        if arms.iter().zip(names).all(|((_, tree), name)| *tree == Tree::Literal((*name).into())) && !arms.is_empty() {
+        if arms
+            .iter()
+            .zip(names)
+            .all(|((_, tree), name)| *tree == Tree::Literal((*name).into()))
+            && !arms.is_empty()
+        {
             return carry(Tree::Dynamic(expr.clone()));
         }
         match arms.pop() {
@@ -60,7 +65,10 @@ impl<E: Serialize + DeserializeOwned + Clone> Val<E> {
 fn no_enum<E>() -> ! {
     let name = std::any::type_name::<E>();
     trace::stop(
-        Error::trace("", format!("{name} is not an enum of plain names; `select` needs one to run through"))
-            .caused_at(std::panic::Location::caller()),
+        Error::trace(
+            "",
+            format!("{name} is not an enum of plain names; `select` needs one to run through"),
+        )
+        .caused_at(std::panic::Location::caller()),
     )
 }

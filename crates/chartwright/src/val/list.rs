@@ -16,9 +16,7 @@ impl<T: Serialize + DeserializeOwned + Clone> Val<T> {
     /// Whether there is anything in it: a list, a map, a structure or a string that is not empty.
     pub fn is_not_empty(&self) -> Val<bool> {
         match &self.0 {
-            Repr::Known(value) => {
-                (!ops::is_empty(&serde_json::to_value(value).unwrap_or_default())).into()
-            }
+            Repr::Known(value) => (!ops::is_empty(&serde_json::to_value(value).unwrap_or_default())).into(),
             Repr::Symbolic(expr) => Val::symbolic(Expr::call(Op::NotEmpty, [expr.clone()])),
         }
     }
@@ -79,12 +77,25 @@ where
     #[track_caller]
     pub fn each<X: Serialize + DeserializeOwned>(&self, build: impl Fn(Val<C::Item>) -> X) -> Vec<X> {
         match &self.0 {
-            Repr::Known(list) => list.clone().into_items().into_iter().map(|item| build(item.into())).collect(),
+            Repr::Known(list) => list
+                .clone()
+                .into_items()
+                .into_iter()
+                .map(|item| build(item.into()))
+                .collect(),
             Repr::Symbolic(list) => {
                 let var = item_name(list);
-                let item = Expr::Item { var: var.clone(), path: Vec::new(), shape: Shape::of::<C::Item>() };
+                let item = Expr::Item {
+                    var: var.clone(),
+                    path: Vec::new(),
+                    shape: Shape::of::<C::Item>(),
+                };
                 let body = built(&build(Val::symbolic(item)));
-                carry(Tree::Each(Box::new(Each { list: list.clone(), var, body })))
+                carry(Tree::Each(Box::new(Each {
+                    list: list.clone(),
+                    var,
+                    body,
+                })))
             }
         }
     }

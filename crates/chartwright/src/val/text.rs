@@ -45,15 +45,15 @@ impl Val<String> {
     pub fn trunc(&self, bytes: usize) -> Self {
         match &self.0 {
             Repr::Known(value) => ops::trunc(value, bytes).to_owned().into(),
-            Repr::Symbolic(expr) => {
-                Self::symbolic(Expr::call(Op::Trunc, [expr.clone(), Expr::literal(bytes)]))
-            }
+            Repr::Symbolic(expr) => Self::symbolic(Expr::call(Op::Trunc, [expr.clone(), Expr::literal(bytes)])),
         }
     }
 
     /// Without the suffix, if it ends in it.
     pub fn trim_suffix(&self, suffix: &str) -> Self {
-        self.mapped(Op::TrimSuffix, &[suffix], |text| ops::trim_suffix(text, suffix).to_owned())
+        self.mapped(Op::TrimSuffix, &[suffix], |text| {
+            ops::trim_suffix(text, suffix).to_owned()
+        })
     }
 
     /// With every `from` replaced by `to`.

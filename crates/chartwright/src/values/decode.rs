@@ -21,7 +21,14 @@ pub(super) type Refusal = (String, Finding);
 
 /// The value of a document, and where its parts were read.
 pub(super) fn decode(tree: &Tree) -> Result<(Value, Positions), Refusal> {
-    let mut decoder = Decoder { tree, positions: Positions::new(), open: Vec::new(), depth: 0, decoded: 0, aliased: 0 };
+    let mut decoder = Decoder {
+        tree,
+        positions: Positions::new(),
+        open: Vec::new(),
+        depth: 0,
+        decoded: 0,
+        aliased: 0,
+    };
     let value = match tree.root {
         Some(root) => decoder.node(root, "")?,
         None => Value::Null,
@@ -60,7 +67,12 @@ impl Decoder<'_> {
         match kind {
             Kind::Alias(target) => self.follow(id, pointer, |this| this.node(*target, pointer)),
             Kind::Scalar { .. } => self.scalar(id, pointer)?.into_value().ok_or_else(|| {
-                self.refuse(id, pointer, "infinities and NaN are no values for Helm", "use a number, or quote it if it is text")
+                self.refuse(
+                    id,
+                    pointer,
+                    "infinities and NaN are no values for Helm",
+                    "use a number, or quote it if it is text",
+                )
             }),
             Kind::Sequence(items) => self.nested(id, pointer, |this| {
                 let item = |(i, id): (usize, &Id)| this.node(*id, &format!("{pointer}/{i}"));
@@ -77,7 +89,12 @@ impl Decoder<'_> {
     /// Reads entries in their order into a map: what comes later wins, `<<` no less than a key.
     fn mapping(&mut self, id: Id, into: &mut Entries, pointer: &str) -> Result<(), Refusal> {
         let Kind::Mapping(entries) = &self.tree.nodes[id].kind else {
-            return Err(self.refuse(id, pointer, "`<<` merges nothing but maps", "give it a map, an alias of a map, or a list of those"));
+            return Err(self.refuse(
+                id,
+                pointer,
+                "`<<` merges nothing but maps",
+                "give it a map, an alias of a map, or a list of those",
+            ));
         };
         self.nested(id, pointer, |this| {
             for (key, value) in entries {
@@ -96,7 +113,10 @@ impl Decoder<'_> {
     fn merge(&mut self, id: Id, into: &mut Entries, pointer: &str) -> Result<(), Refusal> {
         match &self.tree.nodes[id].kind {
             // Backwards, so that the first one wins.
-            Kind::Sequence(items) => items.iter().rev().try_for_each(|item| self.merge_one(*item, into, pointer)),
+            Kind::Sequence(items) => items
+                .iter()
+                .rev()
+                .try_for_each(|item| self.merge_one(*item, into, pointer)),
             _ => self.merge_one(id, into, pointer),
         }
     }
@@ -145,7 +165,12 @@ impl Decoder<'_> {
             .map_err(|problem| self.refuse(id, pointer, &problem, "remove the tag, or write a value of its type"))
     }
 
-    fn nested<T>(&mut self, id: Id, pointer: &str, read: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    fn nested<T>(
+        &mut self,
+        id: Id,
+        pointer: &str,
+        read: impl FnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         if self.depth == DEEPEST {
             let problem = format!("values nested more than {DEEPEST} levels deep");
             return Err(self.refuse(id, pointer, &problem, "make them flatter"));
@@ -156,9 +181,19 @@ impl Decoder<'_> {
         result
     }
 
-    fn follow<T>(&mut self, id: Id, pointer: &str, read: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    fn follow<T>(
+        &mut self,
+        id: Id,
+        pointer: &str,
+        read: impl FnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         if self.open.contains(&id) {
-            return Err(self.refuse(id, pointer, "an alias inside of what it stands for", "write the value out"));
+            return Err(self.refuse(
+                id,
+                pointer,
+                "an alias inside of what it stands for",
+                "write the value out",
+            ));
         }
         self.open.push(id);
         let result = read(self);
@@ -177,20 +212,34 @@ impl Decoder<'_> {
         };
         let share = self.aliased as f64 / self.decoded as f64;
         if self.aliased > 100 && self.decoded > 1000 && share > allowed {
-            return Err(self.refuse(id, pointer, "aliases that multiply the file beyond reason", "write the values out"));
+            return Err(self.refuse(
+                id,
+                pointer,
+                "aliases that multiply the file beyond reason",
+                "write the values out",
+            ));
         }
         Ok(())
     }
 
     fn refuse(&self, id: Id, pointer: &str, problem: &str, remedy: &str) -> Refusal {
         let at = self.tree.nodes[id].at;
-        (pointer.to_owned(), Finding { at, problem: problem.into(), remedy: remedy.into() })
+        (
+            pointer.to_owned(),
+            Finding {
+                at,
+                problem: problem.into(),
+                remedy: remedy.into(),
+            },
+        )
     }
 }
 
 /// A plain `<<` is no key but a merge.
 fn is_merge(node: &Node) -> bool {
-    let Kind::Scalar { text, plain, tag } = &node.kind else { return false };
+    let Kind::Scalar { text, plain, tag } = &node.kind else {
+        return false;
+    };
     text == "<<"
         && match tag.as_deref() {
             None => *plain,

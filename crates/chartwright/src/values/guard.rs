@@ -75,7 +75,11 @@ impl Guard {
     /// Looks at a scalar that ends before the character `end`, and at the anchor and tag before it.
     pub(super) fn scalar(&mut self, style: Style, end: usize) -> Result<(), Finding> {
         let end = end.min(self.chars.len());
-        while self.seen < end && self.peek().is_some_and(|c| matches!(c, '&' | '!' | '#') || c.is_whitespace()) {
+        while self.seen < end
+            && self
+                .peek()
+                .is_some_and(|c| matches!(c, '&' | '!' | '#') || c.is_whitespace())
+        {
             self.structure()?;
         }
         let (line, first) = (self.at.line, self.seen);
@@ -92,7 +96,11 @@ impl Guard {
     pub(super) fn finish(&mut self) -> Result<(), Finding> {
         let rest = self.chars[self.seen..].iter().skip_while(|c| c.is_whitespace());
         // Nobody looks at what comes after the end that is marked with `...`.
-        if rest.take(3).eq(&['.'; 3]) { Ok(()) } else { self.between(usize::MAX) }
+        if rest.take(3).eq(&['.'; 3]) {
+            Ok(())
+        } else {
+            self.between(usize::MAX)
+        }
     }
 
     fn structure(&mut self) -> Result<(), Finding> {
@@ -181,7 +189,10 @@ impl Guard {
                 return Err(self.finding("a tab in the indentation of a block of text", "indent with spaces"));
             }
             '?' if flow_plain => {
-                return Err(self.finding("an unquoted `?` inside of `[…]` or `{…}`, which Helm takes for a key", QUOTE));
+                return Err(self.finding(
+                    "an unquoted `?` inside of `[…]` or `{…}`, which Helm takes for a key",
+                    QUOTE,
+                ));
             }
             ':' | '|' | '>' if flow_plain && first => {
                 return Err(self.finding("an indicator before unquoted text inside of `[…]` or `{…}`", QUOTE));
@@ -195,16 +206,25 @@ impl Guard {
     /// Whether the scalar just read, if it is a key, ends where it ends for Helm.
     fn key(&self, style: Style, broken: bool) -> Result<(), Finding> {
         let rest = &self.chars[self.seen..];
-        let blanks = rest.iter().take_while(|c| c.is_whitespace() && (self.depth > 0 || **c != '\n')).count();
+        let blanks = rest
+            .iter()
+            .take_while(|c| c.is_whitespace() && (self.depth > 0 || **c != '\n'))
+            .count();
         if rest.get(blanks) != Some(&':') {
             return Ok(());
         }
         let tight = |c: &char| matches!(c, ',' | '[' | ']' | '{' | '}');
         if self.depth > 0 && style == Style::Plain && rest.get(blanks + 1).is_some_and(tight) {
-            return Err(self.finding("a `:` without a space after it, which Helm adds to the key", "put a space after it"));
+            return Err(self.finding(
+                "a `:` without a space after it, which Helm adds to the key",
+                "put a space after it",
+            ));
         }
         if broken || rest[..blanks].contains(&'\n') {
-            return Err(self.finding("a key that does not end on its line, which Helm does not allow", "put the key and its `:` on one line"));
+            return Err(self.finding(
+                "a key that does not end on its line, which Helm does not allow",
+                "put the key and its `:` on one line",
+            ));
         }
         Ok(())
     }
@@ -217,7 +237,10 @@ impl Guard {
         let c = self.chars[self.seen];
         self.seen += 1;
         if c == '\n' || c == '\r' && self.peek() != Some('\n') {
-            self.at = Position { line: self.at.line + 1, column: 1 };
+            self.at = Position {
+                line: self.at.line + 1,
+                column: 1,
+            };
             self.margin = true;
         } else {
             self.at.column += 1;
@@ -226,7 +249,11 @@ impl Guard {
     }
 
     fn finding(&self, problem: &str, remedy: &str) -> Finding {
-        Finding { at: self.at, problem: problem.into(), remedy: remedy.into() }
+        Finding {
+            at: self.at,
+            problem: problem.into(),
+            remedy: remedy.into(),
+        }
     }
 
     fn unicode_break(&self) -> Finding {

@@ -72,7 +72,10 @@ pub(super) fn parse_float(text: &str) -> Option<f64> {
     });
     let fits = digits(whole) && digits(fraction) && !(whole.is_empty() && fraction.is_empty());
     // A number too large for a float is no number for Go, where Rust says infinity.
-    (fits && exponent_fits).then(|| text.parse().ok()).flatten().filter(|f: &f64| f.is_finite())
+    (fits && exponent_fits)
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|f: &f64| f.is_finite())
 }
 
 /// A float that is a map key: Helm writes it in Go's `%g` of a 32-bit float.

@@ -39,7 +39,10 @@ impl Document {
 /// # Ok::<(), chartwright::values::ValuesError>(())
 /// ```
 pub fn read(text: &str, source: &str) -> Result<Document, ValuesError> {
-    let mut document = Document { value: Value::Object(Map::new()), positions: Positions::new() };
+    let mut document = Document {
+        value: Value::Object(Map::new()),
+        positions: Positions::new(),
+    };
     for piece in pieces(text).map_err(|finding| error(source, "", 0, finding))? {
         let tree = tree::parse(&piece.text).map_err(|finding| error(source, "", piece.line, finding))?;
         let (value, positions) =
@@ -50,10 +53,21 @@ pub fn read(text: &str, source: &str) -> Result<Document, ValuesError> {
             _ => {
                 let at = positions.get("").copied().unwrap_or(Position { line: 1, column: 1 });
                 let problem = "values must be a map of names to values, and this is none".into();
-                return Err(error(source, "", piece.line, Finding { at, problem, remedy: "write `name: value`".into() }));
+                return Err(error(
+                    source,
+                    "",
+                    piece.line,
+                    Finding {
+                        at,
+                        problem,
+                        remedy: "write `name: value`".into(),
+                    },
+                ));
             }
         }
-        let shifted = positions.into_iter().map(|(pointer, at)| (pointer, below(at, piece.line)));
+        let shifted = positions
+            .into_iter()
+            .map(|(pointer, at)| (pointer, below(at, piece.line)));
         document.positions.extend(shifted);
     }
     Ok(document)
@@ -69,25 +83,37 @@ struct Piece {
 ///
 /// So a `---` at the start of a line is never text, not even in a block or in quotes.
 fn pieces(text: &str) -> Result<Vec<Piece>, Finding> {
-    let mut pieces = vec![Piece { text: String::new(), line: 0 }];
+    let mut pieces = vec![Piece {
+        text: String::new(),
+        line: 0,
+    }];
     for (index, line) in text.split_terminator('\n').enumerate() {
         let line = line.strip_suffix('\r').unwrap_or(line);
         let mut last = pieces.len() - 1;
         if let Some(rest) = line.strip_prefix("---").map(str::trim) {
             if !rest.is_empty() && !rest.starts_with('#') {
                 return Err(Finding {
-                    at: Position { line: index + 1, column: 1 },
+                    at: Position {
+                        line: index + 1,
+                        column: 1,
+                    },
                     problem: format!("`---{rest}`: Helm takes `---` for the start of a document"),
                     remedy: "put what follows on the next line, or indent the line if it is text".into(),
                 });
             }
             if !pieces[last].text.is_empty() {
-                pieces.push(Piece { text: String::new(), line: index + 1 });
+                pieces.push(Piece {
+                    text: String::new(),
+                    line: index + 1,
+                });
                 continue;
             }
         } else if line.starts_with('%') && pieces[last].text.is_empty() {
             return Err(Finding {
-                at: Position { line: index + 1, column: 1 },
+                at: Position {
+                    line: index + 1,
+                    column: 1,
+                },
                 problem: "a YAML directive, which Helm cannot read".into(),
                 remedy: "remove the line".into(),
             });
@@ -100,7 +126,10 @@ fn pieces(text: &str) -> Result<Vec<Piece>, Finding> {
 }
 
 fn below(at: Position, lines: usize) -> Position {
-    Position { line: at.line + lines, ..at }
+    Position {
+        line: at.line + lines,
+        ..at
+    }
 }
 
 fn error(source: &str, pointer: &str, lines: usize, finding: Finding) -> ValuesError {

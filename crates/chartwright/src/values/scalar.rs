@@ -19,7 +19,11 @@ const CORE: &str = "tag:yaml.org,2002:";
 /// The meaning of a scalar. `plain` means: neither quoted nor a block.
 pub(super) fn resolve(text: &str, plain: bool, tag: Option<&str>) -> Result<Scalar, String> {
     let Some(tag) = tag else {
-        return Ok(if plain { resolve_plain(text) } else { Scalar::Text(text.into()) });
+        return Ok(if plain {
+            resolve_plain(text)
+        } else {
+            Scalar::Text(text.into())
+        });
     };
     let wanted = match tag.strip_prefix(CORE) {
         // Tags of other worlds mean nothing to Helm: the text stays text.
@@ -70,7 +74,11 @@ fn digits(text: &str) -> Option<Scalar> {
         // 089 is no octal number, so it is a decimal float.
         .or_else(|| parse_float(text).map(Scalar::Float))
         // Helm's reader has a second way to read binary numbers, which also takes `0b-1`.
-        .or_else(|| i64::from_str_radix(text.strip_prefix("0b")?, 2).ok().map(|n| Scalar::Int(n.into())))
+        .or_else(|| {
+            i64::from_str_radix(text.strip_prefix("0b")?, 2)
+                .ok()
+                .map(|n| Scalar::Int(n.into()))
+        })
 }
 
 /// `.5_0` is a number only with its underscores between digits, unlike `1_`, which is one.

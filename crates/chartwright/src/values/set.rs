@@ -111,7 +111,10 @@ impl Parser<'_> {
 
     fn dotted(&mut self, map: &mut Map<String, Value>, key: String, dots: usize) -> Result<(), Stop> {
         if dots > MAX_DOTS {
-            return refused(format!("a key with more than {MAX_DOTS} dots"), "use --set-json or a file");
+            return refused(
+                format!("a key with more than {MAX_DOTS} dots"),
+                "use --set-json or a file",
+            );
         }
         let nothing = |key: &str| refused(format!("nothing is set in `{key}`"), "name a key after the dot");
         match map.get_mut(&key) {
@@ -269,7 +272,9 @@ impl Parser<'_> {
     /// Passes over blanks and one comma, and tells whether nothing else came.
     fn skip_blank(&mut self) -> bool {
         self.rest = self.rest.trim_start();
-        let Some(rest) = self.rest.strip_prefix(',') else { return self.rest.is_empty() };
+        let Some(rest) = self.rest.strip_prefix(',') else {
+            return self.rest.is_empty();
+        };
         self.rest = rest;
         true
     }
@@ -279,7 +284,8 @@ impl Parser<'_> {
         if end.is_none() {
             return Err(Stop::End);
         }
-        text.parse().or_else(|_| refused(format!("the index `{text}` is no integer"), "count from 0"))
+        text.parse()
+            .or_else(|_| refused(format!("the index `{text}` is no integer"), "count from 0"))
     }
 
     /// The text up to one of the characters `stops`, and which one it was. A backslash takes the
@@ -329,7 +335,10 @@ fn put(map: &mut Map<String, Value>, key: String, value: Value) {
 
 fn put_item(list: &mut Vec<Value>, at: usize, item: Value) -> Result<(), Stop> {
     if at as i64 > MAX_INDEX {
-        return refused(format!("the index {at} is larger than {MAX_INDEX}"), "use a smaller one");
+        return refused(
+            format!("the index {at} is larger than {MAX_INDEX}"),
+            "use a smaller one",
+        );
     }
     if list.len() <= at {
         list.resize(at + 1, Value::Null);
@@ -350,7 +359,10 @@ fn kind(value: &Value) -> &'static str {
 }
 
 fn bad_json(error: &serde_json::Error) -> Refusal {
-    (format!("no JSON: {error}"), "put text in double quotes, and the whole in single ones for the shell".into())
+    (
+        format!("no JSON: {error}"),
+        "put text in double quotes, and the whole in single ones for the shell".into(),
+    )
 }
 
 #[cfg(test)]
@@ -367,13 +379,20 @@ mod tests {
         };
         check(Flag::Set, "n=9007199254740993", json!({ "n": 9007199254740993i64 }));
         check(Flag::Set, "n=-9223372036854775808", json!({ "n": i64::MIN }));
-        check(Flag::Set, "n=9223372036854775808", json!({ "n": "9223372036854775808" }));
+        check(
+            Flag::Set,
+            "n=9223372036854775808",
+            json!({ "n": "9223372036854775808" }),
+        );
         check(Flag::SetJson, "n=9007199254740993", json!({ "n": 9007199254740992i64 }));
     }
 
     #[test]
     fn errors_say_what_to_do() {
         let error = set(json!({ "a": [1] }), Flag::Set, "a.b=1").unwrap_err();
-        assert_eq!(error.to_string(), "--set a.b=1: `a` is a list and has no keys; set it as a whole, with --set-json");
+        assert_eq!(
+            error.to_string(),
+            "--set a.b=1: `a` is a list and has no keys; set it as a whole, with --set-json"
+        );
     }
 }

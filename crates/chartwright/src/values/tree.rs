@@ -13,7 +13,11 @@ pub(super) type Id = usize;
 /// What a node is.
 #[derive(Debug)]
 pub(super) enum Kind {
-    Scalar { text: String, plain: bool, tag: Option<String> },
+    Scalar {
+        text: String,
+        plain: bool,
+        tag: Option<String>,
+    },
     Sequence(Vec<Id>),
     Mapping(Vec<(Id, Id)>),
     Alias(Id),
@@ -60,7 +64,10 @@ fn check_start(text: &str, tree: &Tree) -> Result<(), Finding> {
     let blank = |line: &str| line.is_empty() || line.starts_with(['#', '\u{feff}']) || line.starts_with("---");
     match text.lines().enumerate().find(|(_, line)| !blank(line.trim())) {
         Some((index, line)) if tree.root.is_none() || line.trim_end() == "..." => Err(Finding {
-            at: Position { line: index + 1, column: 1 },
+            at: Position {
+                line: index + 1,
+                column: 1,
+            },
             problem: "a line that Helm cannot read, for there is no value".into(),
             remedy: "remove it".into(),
         }),
@@ -88,7 +95,10 @@ fn watch(guard: &mut Guard, event: &Event<'_>, span: Span) -> Result<(), Finding
 }
 
 fn position(marker: &Marker) -> Position {
-    Position { line: marker.line(), column: marker.col() + 1 }
+    Position {
+        line: marker.line(),
+        column: marker.col() + 1,
+    }
 }
 
 #[derive(Default)]
@@ -106,7 +116,14 @@ impl Builder {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
                 let tag = tag.map(|tag| format!("{}{}", tag.handle, tag.suffix));
-                (Kind::Scalar { text: text.into_owned(), plain, tag }, anchor)
+                (
+                    Kind::Scalar {
+                        text: text.into_owned(),
+                        plain,
+                        tag,
+                    },
+                    anchor,
+                )
             }
             // Helm does not look at the tags of collections.
             Event::SequenceStart(anchor, _) => (Kind::Sequence(Vec::new()), anchor),
