@@ -1,5 +1,5 @@
-# Makes the Secret SECRET_NAME inside the cluster, or adds the keys that it lacks. What is there is never changed,
-# and nothing is printed but the names of keys.
+# Makes the Secret SECRET_NAME inside the cluster, or adds the keys that it lacks. What is there is
+# never changed, and nothing is printed but the names of keys.
 import base64
 import json
 import os

@@ -1,7 +1,7 @@
 # Brings the database's schema to this MLflow's version, one pod at a time.
 #
-# Two migrations at once break each other, and the lock that MLflow has is a file: pods do not share it. An
-# advisory lock of Postgres is held for as long as this connection, so a pod that dies lets go of it.
+# Two migrations at once break each other, and the lock that MLflow has is a file, which pods do not
+# share. An advisory lock of Postgres is held as long as this connection: a pod that dies lets go of it.
 import os
 import subprocess
 import sys
@@ -12,6 +12,9 @@ import psycopg2
 URI = os.environ["MLFLOW_BACKEND_STORE_URI"]
 WAIT = float(os.environ["DATABASE_WAIT_SECONDS"])
 LOCK = 7166463
+WRONG_PASSWORD = (
+    "The Secret's user or password is not the database's. Postgres takes them when its volume is "
+    "empty, and not again: put the old one back, or change it there with ALTER USER.")
 
 end = time.monotonic() + WAIT
 while True:
@@ -22,8 +25,7 @@ while True:
         text = str(error).strip()
         print("database: " + text, flush=True)
         if "password authentication failed" in text:
-            print("The Secret's user or password is not the database's. Postgres takes them when its volume is", flush=True)
-            print("empty, and not again: put the old one back, or change it there with ALTER USER.", flush=True)
+            print(WRONG_PASSWORD, flush=True)
         if time.monotonic() > end:
             sys.exit("database: not reached within %d seconds" % WAIT)
         time.sleep(2)

@@ -1,4 +1,5 @@
-# What a user does first: logs a run, a metric and an artifact, and registers a model; then reads all of it back.
+# What a user does first: logs a run, a metric and an artifact, and registers a model; then reads it
+# all back.
 import uuid
 
 import mlflow
