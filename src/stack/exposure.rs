@@ -72,8 +72,10 @@ pub(super) fn allowed_hosts(v: &Values, names: &Names, release: &Release) -> Val
 }
 
 /// Origins whose pages may call the API: the UI's own, under every host that it can be reached by from a browser.
-pub(super) fn cors_origins(v: &Values, release: &Release) -> Val<String> {
+pub(super) fn cors_origins(v: &Values, names: &Names, release: &Release) -> Val<String> {
     release.named("corsOrigins", || {
+        let (name, namespace) = (names.fullname.get(), release.namespace.get());
+        let domain = v.cluster_domain.get();
         let hosts = &v.server.allowed_hosts;
         let further = text(format!(
             ",http://{},http://{}:*,https://{},https://{}:*",
@@ -93,7 +95,8 @@ pub(super) fn cors_origins(v: &Values, release: &Release) -> Val<String> {
             .is_not_empty()
             .pick(text(format!(",{}", origins.join(",").get())), "");
         text(format!(
-            "http://localhost:*,http://127.0.0.1:*{}{}{}",
+            "http://localhost:*,http://127.0.0.1:*,http://{name}:*,http://{name}.{namespace}:*,\
+             http://{name}.{namespace}.svc:*,http://{name}.{namespace}.svc.{domain}:*{}{}{}",
             by_node.get(),
             further.get(),
             origins.get()

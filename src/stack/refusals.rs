@@ -33,8 +33,10 @@ fn pods(v: &Values, release: &Release) {
             scaling.max_replicas.get()
         ),
     );
+    // Kubernetes takes a limit for the request where there is only that.
+    let asks = server.resources.requests.cpu.is_set() | server.resources.limits.cpu.is_set();
     release.refuse_if(
-        &scaling.enabled & !server.resources.requests.cpu.is_set(),
+        &scaling.enabled & !asks,
         "server.resources.requests.cpu",
         "autoscaling is a percentage of the CPU that a pod asks for, and it asks for none; set it, to 500m say, or set \
          autoscaling.enabled to false",

@@ -2,7 +2,8 @@
 
 use super::names::{Component, Names};
 use super::pod::{
-    env, env_from_optional, image, mount, pod_restricted, pull_policy, python, resources, restricted, scratch,
+    env, env_from_optional, env_from_secret, image, mount, pod_restricted, pull_policy, python, resources, restricted,
+    scratch,
 };
 use super::{artifacts, database, exposure};
 use crate::values::{self, Values};
@@ -219,7 +220,6 @@ fn migration_environment(v: &Values, names: &Names) -> Vec<EnvVar> {
 
 fn environment(v: &Values, names: &Names, release: &Release) -> Vec<EnvVar> {
     let server = &v.server;
-    let keys = v.generator.enabled.pick(&names.generated_secret, &names.credentials);
     let mut list = common_environment(v, names);
     list.extend([
         env("MLFLOW_HOST", "0.0.0.0"),
@@ -243,23 +243,25 @@ fn environment(v: &Values, names: &Names, release: &Release) -> Vec<EnvVar> {
         ),
         env(
             "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS",
-            exposure::cors_origins(v, release).get(),
+            exposure::cors_origins(v, names, release).get(),
         ),
         // Its nine processes and 2 GiB a pod would each run the jobs of all pods.
         env("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"),
-        // The same on all pods, or they cannot read what another has encrypted.
-        env_from_optional(
-            "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY",
-            &keys,
-            "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY".into(),
-        ),
-        env_from_optional(
-            "MLFLOW_CRYPTO_KEK_PASSPHRASE",
-            &keys,
-            "MLFLOW_CRYPTO_KEK_PASSPHRASE".into(),
-        ),
+        encryption_key(v, names, "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY"),
+        encryption_key(v, names, "MLFLOW_CRYPTO_KEK_PASSPHRASE"),
     ]);
     list.extend(artifacts::server_env(v, names));
     list.extend(server.extra_env.get());
     list
+}
+
+/// A key that must be the same on all pods, or they cannot read what another has encrypted.
+///
+/// Where it is generated, no pod starts without it: MLflow would take a key that is gone with the pod, or one that
+/// everyone knows. Without a generator it is the Secret's, if that has one.
+fn encryption_key(v: &Values, names: &Names, name: &str) -> EnvVar {
+    v.generator.enabled.choose(
+        || env_from_secret(name, &names.generated_secret, name.into()),
+        || env_from_optional(name, &names.credentials, name.into()),
+    )
 }

@@ -10,7 +10,10 @@
 {{- end }}
 
 {{- define "mlflow.corsOrigins" -}}
-{{- printf "http://localhost:*,http://127.0.0.1:*%s%s%s"
+{{- printf (print "http://localhost:*,http://127.0.0.1:*,http://%s:*,http://%s.%s:*,http://%s.%s.svc:*,"
+    "http://%s.%s.svc.%s:*%s%s%s") (include "mlflow.fullname" .) (include "mlflow.fullname" .)
+    .Release.Namespace (include "mlflow.fullname" .) .Release.Namespace (include "mlflow.fullname" .)
+    .Release.Namespace .Values.clusterDomain
     (ternary (printf ",http://*:%s"
     (ternary (ternary (int64 .Values.service.nodePort) 0 (ne .Values.service.nodePort nil) | toString)
     "3[0-2]???" (ne .Values.service.nodePort nil))) "" (eq .Values.service.type "NodePort"))

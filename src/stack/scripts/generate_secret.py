@@ -40,7 +40,8 @@ if os.environ["WITH_CREDENTIALS"] == "true":
     wanted[os.environ["PASSWORD_KEY"]] = secrets.token_urlsafe(24)
 
 try:
-    there = call("GET", SECRETS + "/" + NAME).get("data") or {}
+    found = call("GET", SECRETS + "/" + NAME)
+    there = found.get("data") or {}
 except urllib.error.HTTPError as error:
     if error.code != 404:
         sys.exit("cannot read the Secret %s: %s" % (NAME, error))
@@ -53,7 +54,10 @@ if there is None:
     call("POST", SECRETS, {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data})
     print("made %s: %s" % (NAME, ", ".join(sorted(data))))
 else:
-    data = {key: encoded(text) for key, text in wanted.items() if key not in there}
+    data = {key: encoded(text) for key, text in wanted.items() if not there.get(key)}
     if data:
-        call("PATCH", SECRETS + "/" + NAME, {"data": data}, "application/merge-patch+json")
+        # Of the version that was read: whoever was faster is not overwritten, and the Job tries again.
+        version = {"resourceVersion": found["metadata"]["resourceVersion"]}
+        patch = {"metadata": version, "data": data}
+        call("PATCH", SECRETS + "/" + NAME, patch, "application/merge-patch+json")
     print("kept %s; added: %s" % (NAME, ", ".join(sorted(data)) or "nothing"))
