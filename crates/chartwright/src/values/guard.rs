@@ -47,18 +47,20 @@ impl Guard {
             depth: 0,
             margin: true,
         };
-        if guard.peek() == Some(BOM) {
-            guard.seen = 1;
-        }
-        let forbidden = |c: &char| *c == BOM || is_forbidden(*c);
-        if let Some(offset) = guard.chars[guard.seen..].iter().position(forbidden) {
-            for _ in 0..offset {
-                guard.step();
-            }
-            return Err(guard.finding(
-                "a control character, which Helm does not allow in a values file",
-                "remove it, or write it as an escape (\"\\x1b\") in double quotes",
-            ));
+        let bad = |c: &char| *c == BOM || is_forbidden(*c);
+        if let Some(offset) = guard.chars.iter().position(bad) {
+            (0..offset).for_each(|_| _ = guard.step());
+            return Err(if guard.peek() == Some(BOM) {
+                guard.finding(
+                    "a byte order mark, which may make Helm skip characters when it is not at the start",
+                    "remove it, or write \"\\uFEFF\" in double quotes",
+                )
+            } else {
+                guard.finding(
+                    "a control character, which Helm does not allow in a values file",
+                    "remove it, or write it as an escape (\"\\x1b\") in double quotes",
+                )
+            });
         }
         Ok(guard)
     }
@@ -75,14 +77,15 @@ impl Guard {
     /// Looks at a scalar that ends before the character `end`, and at the anchor and tag before it.
     pub(super) fn scalar(&mut self, style: Style, end: usize) -> Result<(), Finding> {
         let end = end.min(self.chars.len());
+        let line = self.at.line;
         while self.seen < end
             && self
                 .peek()
-                .is_some_and(|c| matches!(c, '&' | '!' | '#') || c.is_whitespace())
+                .is_some_and(|c| matches!(c, '&' | '!' | '#') || c.is_ascii_whitespace())
         {
             self.structure()?;
         }
-        let (line, first) = (self.at.line, self.seen);
+        let first = self.seen;
         while self.seen < end {
             self.scalar_character(style, self.seen == first)?;
         }
@@ -94,7 +97,7 @@ impl Guard {
 
     /// Looks at what follows the last scalar of a document.
     pub(super) fn finish(&mut self) -> Result<(), Finding> {
-        let rest = self.chars[self.seen..].iter().skip_while(|c| c.is_whitespace());
+        let rest = self.chars[self.seen..].iter().skip_while(|c| c.is_ascii_whitespace());
         // Nobody looks at what comes after the end that is marked with `...`.
         if rest.take(3).eq(&['.'; 3]) {
             Ok(())
@@ -104,10 +107,7 @@ impl Guard {
     }
 
     fn structure(&mut self) -> Result<(), Finding> {
-        let starts_comment = self.seen.checked_sub(1).is_none_or(|before| {
-            let before = self.chars[before];
-            before == BOM || before.is_whitespace()
-        });
+        let starts_comment = self.before().is_none_or(|c| c.is_ascii_whitespace());
         match self.chars[self.seen] {
             ' ' | '\n' | '\r' => {}
             '\t' if self.margin && self.depth == 0 => {
@@ -129,7 +129,9 @@ impl Guard {
                 self.word(name, &[',', ']', '}'], "the name of an anchor that Helm cannot read")?;
             }
             '!' => {
-                let tag = |c: char| c.is_ascii_alphanumeric() || "!_-.:/<>();=+$~*&@?'".contains(c);
+                let verbatim = self.chars.get(self.seen + 1) == Some(&'<');
+                let others = if verbatim { "!<>,_-.:/" } else { "!_-.:/();=+$~*&@?'" };
+                let tag = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
                 self.word(tag, &[], "a tag that Helm cannot read")?;
             }
             '[' | '{' => self.depth += 1,
@@ -141,7 +143,7 @@ impl Guard {
             }
             _ => {}
         }
-        if !self.step().is_whitespace() {
+        if !self.step().is_ascii_whitespace() {
             self.margin = false;
         }
         Ok(())
@@ -151,7 +153,9 @@ impl Guard {
     fn word(&mut self, fits: impl Fn(char) -> bool, ends: &[char], problem: &str) -> Result<(), Finding> {
         let rest = &self.chars[self.seen + 1..];
         let length = rest.iter().take_while(|c| fits(**c)).count();
-        let ended = rest.get(length).is_none_or(|c| c.is_whitespace() || ends.contains(c));
+        let ended = rest
+            .get(length)
+            .is_none_or(|c| c.is_ascii_whitespace() || ends.contains(c));
         // `!` alone is a tag; `&` alone is nothing.
         if !ended || length == 0 && self.peek() != Some('!') {
             return Err(self.finding(problem, "use letters, digits, `-` and `_`, and put a space after it"));
@@ -179,8 +183,9 @@ impl Guard {
             }
             '\u{2028}' | '\u{2029}' if quoted => {
                 // Helm keeps these in quotes, but folds what is around them as at a line's end.
-                let alone = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace() && c != '\\');
-                if !alone(next) || !alone(self.seen.checked_sub(1).map(|i| self.chars[i])) {
+                // Not folded, nor the start of what looks like a `---` or `...` line, is only this:
+                let inert = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace() && !matches!(c, '\\' | '-' | '.'));
+                if !inert(next) || !inert(self.before()) {
                     return Err(self.unicode_break());
                 }
             }
@@ -208,9 +213,9 @@ impl Guard {
         let rest = &self.chars[self.seen..];
         let blanks = rest
             .iter()
-            .take_while(|c| c.is_whitespace() && (self.depth > 0 || **c != '\n'))
+            .take_while(|c| c.is_ascii_whitespace() && (self.depth > 0 || !matches!(c, '\n' | '\r')))
             .count();
-        if rest.get(blanks) != Some(&':') {
+        if style == Style::Block || rest.get(blanks) != Some(&':') {
             return Ok(());
         }
         let tight = |c: &char| matches!(c, ',' | '[' | ']' | '{' | '}');
@@ -220,13 +225,17 @@ impl Guard {
                 "put a space after it",
             ));
         }
-        if broken || rest[..blanks].contains(&'\n') {
+        if broken || rest[..blanks].iter().any(|c| matches!(c, '\n' | '\r')) {
             return Err(self.finding(
                 "a key that does not end on its line, which Helm does not allow",
                 "put the key and its `:` on one line",
             ));
         }
         Ok(())
+    }
+
+    fn before(&self) -> Option<char> {
+        Some(self.chars[self.seen.checked_sub(1)?])
     }
 
     fn peek(&self) -> Option<char> {

@@ -156,3 +156,32 @@ fn dotted(pointer: &str) -> String {
     }
     path
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_found_where_they_are_written() {
+        let text = "a:\n  b: [1, {c: x}]\n---\nd: &x\n  e: 1\nf: *x\ng/h: ~\n";
+        let document = read(text, "f.yaml").unwrap();
+        let check = |pointer, expected: Option<(usize, usize)>| {
+            let found = document.locate(pointer).map(|at| (at.line, at.column));
+            assert_eq!(found, expected, "{pointer}");
+        };
+        check("/a/b", Some((2, 6)));
+        check("/a/b/1/c", Some((2, 14)));
+        check("/d/e", Some((5, 6)));
+        check("/f/e", Some((6, 4)));
+        check("/g~1h", Some((7, 6)));
+        check("/a/x", None);
+    }
+
+    #[test]
+    fn errors_name_the_place_and_the_value() {
+        let error = read("a: 1\n---\nb:\n- c: .inf\n", "f.yaml").unwrap_err();
+        let expected =
+            "f.yaml:4:6: b[0].c: infinities and NaN are no values for Helm; use a number, or quote it if it is text";
+        assert_eq!(error.to_string(), expected);
+    }
+}

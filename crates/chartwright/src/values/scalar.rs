@@ -28,7 +28,7 @@ pub(super) fn resolve(text: &str, plain: bool, tag: Option<&str>) -> Result<Scal
     let wanted = match tag.strip_prefix(CORE) {
         // Tags of other worlds mean nothing to Helm: the text stays text.
         None => return Ok(Scalar::Text(text.into())),
-        Some("binary") => return Err("`!!binary` is not read here".into()),
+        Some(unread @ ("binary" | "timestamp")) => return Err(format!("`!!{unread}` is not read here")),
         Some(wanted @ ("bool" | "int" | "float" | "null")) => wanted,
         Some(_) => return Ok(Scalar::Text(text.into())),
     };

@@ -39,6 +39,7 @@ pub(super) struct Tree {
 
 /// Reads the first document of `text`; Helm does not look at what follows its end.
 pub(super) fn parse(text: &str) -> Result<Tree, Finding> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut guard = Guard::new(text)?;
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
@@ -61,9 +62,9 @@ pub(super) fn parse(text: &str) -> Result<Tree, Finding> {
 
 /// The parser also passes over a `...` or an anchor with nothing to end or to name.
 fn check_start(text: &str, tree: &Tree) -> Result<(), Finding> {
-    let blank = |line: &str| line.is_empty() || line.starts_with(['#', '\u{feff}']) || line.starts_with("---");
-    match text.lines().enumerate().find(|(_, line)| !blank(line.trim())) {
-        Some((index, line)) if tree.root.is_none() || line.trim_end() == "..." => Err(Finding {
+    let blank = |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("---");
+    match text.lines().enumerate().find(|(_, line)| !blank(line.trim_ascii())) {
+        Some((index, line)) if tree.root.is_none() || line.trim_ascii_end() == "..." => Err(Finding {
             at: Position {
                 line: index + 1,
                 column: 1,
