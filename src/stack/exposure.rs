@@ -62,11 +62,7 @@ pub(super) fn allowed_hosts(v: &Values, names: &Names, release: &Release) -> Val
         let hosts = &v.server.allowed_hosts;
         let further = text(format!(",{},{}:*", hosts.join(",").get(), hosts.join(":*,").get()));
         let further = hosts.is_not_empty().pick(further, "");
-        let by_node = v
-            .service
-            .r#type
-            .is(ServiceType::NodePort)
-            .pick(text(format!(",*:{}", node_port(v).get())), "");
+        let by_node = on_node_port(v, ",*:");
         text(format!("{PRIVATE},{}{}{}", dns.get(), by_node.get(), further.get()))
     })
 }
@@ -85,11 +81,7 @@ pub(super) fn cors_origins(v: &Values, names: &Names, release: &Release) -> Val<
             hosts.join(":*,https://").get(),
         ));
         let further = hosts.is_not_empty().pick(further, "");
-        let by_node = v
-            .service
-            .r#type
-            .is(ServiceType::NodePort)
-            .pick(text(format!(",http://*:{}", node_port(v).get())), "");
+        let by_node = on_node_port(v, ",http://*:");
         let origins = &v.server.cors_origins;
         let origins = origins
             .is_not_empty()
@@ -104,8 +96,10 @@ pub(super) fn cors_origins(v: &Values, names: &Names, release: &Release) -> Val<
     })
 }
 
-/// The node port, or a pattern of all that there can be.
-fn node_port(v: &Values) -> Val<String> {
+/// What begins like this and ends in the node port (or a pattern of all that there can be), where there is one.
+fn on_node_port(v: &Values, beginning: &str) -> Val<String> {
     let port = &v.service.node_port;
-    port.is_set().pick(text(format!("{}", port.or(0).get())), "3[0-2]???")
+    let number = port.is_set().pick(text(format!("{}", port.or(0).get())), "3[0-2]???");
+    let whole = text(format!("{beginning}{}", number.get()));
+    v.service.r#type.is(ServiceType::NodePort).pick(whole, "")
 }

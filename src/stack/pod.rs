@@ -1,10 +1,10 @@
 //! What containers and pods of all components have in common.
 
-use crate::values::{PullPolicy, ResourceList, Resources, SecretKeys};
+use crate::values::{PullPolicy, ResourceList, Resources, SecretKeys, Values};
 use chartwright::{Val, text};
 use k8s_openapi::api::core::v1::{
-    Capabilities, EmptyDirVolumeSource, EnvVar, EnvVarSource, PodSecurityContext, ResourceRequirements, SeccompProfile,
-    SecretKeySelector, SecurityContext, Volume, VolumeMount,
+    Capabilities, Container, EmptyDirVolumeSource, EnvVar, EnvVarSource, PodSecurityContext, PodSpec,
+    ResourceRequirements, SeccompProfile, SecretKeySelector, SecurityContext, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use std::collections::BTreeMap;
@@ -162,4 +162,46 @@ pub fn mount(name: &str, path: &str) -> VolumeMount {
 /// same version as the pod.
 pub fn python(script: &str) -> Option<Vec<String>> {
     Some(vec!["python".into(), "-c".into(), script.trim_end().into()])
+}
+
+/// A script that a pod runs once, with the server's image, as its user and where it may run.
+#[derive(Debug)]
+pub struct Script<'a> {
+    /// Name of the container.
+    pub name: &'a str,
+    /// The script, in Python.
+    pub text: &'a str,
+    /// Its environment.
+    pub env: Vec<EnvVar>,
+    /// What it asks for and may use.
+    pub resources: &'a Resources,
+    /// How much it may write to `/tmp`.
+    pub scratch: &'a str,
+}
+
+/// A pod that runs a script once.
+pub fn script_pod(v: &Values, script: Script<'_>) -> PodSpec {
+    let user = &v.server.pod_security_context;
+    PodSpec {
+        automount_service_account_token: Some(false),
+        enable_service_links: Some(false),
+        restart_policy: Some("Never".into()),
+        security_context: pod_restricted(&user.run_as_user, &user.run_as_group, &user.fs_group),
+        image_pull_secrets: v.image_pull_secrets.non_empty(),
+        node_selector: v.server.node_selector.non_empty(),
+        tolerations: v.server.tolerations.non_empty(),
+        containers: vec![Container {
+            name: script.name.into(),
+            image: Some(image(&v.image.repository, &v.image.tag, &v.image.digest)),
+            image_pull_policy: pull_policy(&v.image.pull_policy),
+            command: python(script.text),
+            env: Some(script.env),
+            resources: resources(script.resources),
+            security_context: restricted(),
+            volume_mounts: Some(vec![mount("tmp", "/tmp")]),
+            ..Container::default()
+        }],
+        volumes: Some(vec![scratch("tmp", script.scratch)]),
+        ..PodSpec::default()
+    }
 }

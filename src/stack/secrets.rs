@@ -1,11 +1,11 @@
 //! Where user, password and keys come from: a Secret from values, or one that is made inside the cluster.
 
 use super::names::{Component, Hook, Map, Names};
-use super::pod::{env, image, mount, pod_restricted, pull_policy, python, resources, restricted, scratch};
+use super::pod::{Script, env, script_pod};
 use crate::values::{CredentialSource, Values};
 use chartwright::When;
 use k8s_openapi::api::batch::v1::{Job, JobSpec};
-use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, Secret, ServiceAccount};
+use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec, Secret, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -111,8 +111,6 @@ fn from_values(v: &Values, names: &Names) -> Secret {
 }
 
 fn job(v: &Values, names: &Names) -> JobSpec {
-    let generated = v.credentials.source.is(CredentialSource::Generated);
-    let user = &v.server.pod_security_context;
     JobSpec {
         backoff_limit: Some(3),
         active_deadline_seconds: Some(600),
@@ -125,42 +123,33 @@ fn job(v: &Values, names: &Names) -> JobSpec {
                 service_account_name: Some(names.generator.get()),
                 // The one pod that talks to Kubernetes.
                 automount_service_account_token: Some(true),
-                enable_service_links: Some(false),
-                restart_policy: Some("Never".into()),
-                security_context: pod_restricted(&user.run_as_user, &user.run_as_group, &user.fs_group),
-                image_pull_secrets: v.image_pull_secrets.non_empty(),
-                node_selector: v.server.node_selector.non_empty(),
-                tolerations: v.server.tolerations.non_empty(),
-                containers: vec![Container {
-                    name: "generator".into(),
-                    image: Some(image(&v.image.repository, &v.image.tag, &v.image.digest)),
-                    image_pull_policy: pull_policy(&v.image.pull_policy),
-                    command: python(include_str!("scripts/generate_secret.py")),
-                    env: Some(vec![
-                        env("HOME", "/tmp"),
-                        env("NAMESPACE", names.namespace()),
-                        env("SECRET_NAME", names.generated_secret.get()),
-                        env(
-                            "LABELS",
-                            format!(
-                                r#"{{"app.kubernetes.io/name":"{}","app.kubernetes.io/instance":"{}"}}"#,
-                                names.name(),
-                                names.instance()
-                            ),
-                        ),
-                        env("WITH_CREDENTIALS", generated.pick("true", "false").get()),
-                        env("USER_KEY", v.credentials.keys.postgres_user.get()),
-                        env("PASSWORD_KEY", v.credentials.keys.postgres_password.get()),
-                    ]),
-                    resources: resources(&v.generator.resources),
-                    security_context: restricted(),
-                    volume_mounts: Some(vec![mount("tmp", "/tmp")]),
-                    ..Container::default()
-                }],
-                volumes: Some(vec![scratch("tmp", "16Mi")]),
-                ..PodSpec::default()
+                ..script_pod(v, generator(v, names))
             }),
         },
         ..JobSpec::default()
+    }
+}
+
+fn generator<'a>(v: &'a Values, names: &Names) -> Script<'a> {
+    let generated = v.credentials.source.is(CredentialSource::Generated);
+    let labels = format!(
+        r#"{{"app.kubernetes.io/name":"{}","app.kubernetes.io/instance":"{}"}}"#,
+        names.name(),
+        names.instance()
+    );
+    Script {
+        name: "generator",
+        text: include_str!("scripts/generate_secret.py"),
+        env: vec![
+            env("HOME", "/tmp"),
+            env("NAMESPACE", names.namespace()),
+            env("SECRET_NAME", names.generated_secret.get()),
+            env("LABELS", labels),
+            env("WITH_CREDENTIALS", generated.pick("true", "false").get()),
+            env("USER_KEY", v.credentials.keys.postgres_user.get()),
+            env("PASSWORD_KEY", v.credentials.keys.postgres_password.get()),
+        ],
+        resources: &v.generator.resources,
+        scratch: "16Mi",
     }
 }

@@ -179,18 +179,18 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
     /// Kubernetes version.
     pub fn render(&self, inputs: &Inputs, info: &ReleaseInfo) -> Result<Rendered> {
         let user = inputs.read().map_err(unreadable)?;
-        self.render_values(&user, info)
-    }
-
-    fn render_values(&self, user: &UserValues, info: &ReleaseInfo) -> Result<Rendered> {
-        let values = self.typed(user.value.clone(), Some(user))?;
-        self.render_typed(&values, info)
+        let merged = self.checked(user.value.clone(), Some(&user))?;
+        self.render_merged(merged, info)
     }
 
     /// Renders values that are already merged over nothing: what a user would write into one file.
     pub fn render_json(&self, user: Json, info: &ReleaseInfo) -> Result<Rendered> {
-        let values = self.typed(user, None)?;
-        self.render_typed(&values, info)
+        self.render_merged(self.merged(user)?, info)
+    }
+
+    /// Renders values that were laid over the defaults and checked.
+    pub(crate) fn render_merged(&self, merged: Json, info: &ReleaseInfo) -> Result<Rendered> {
+        self.render_typed(&self.typed(merged)?, info)
     }
 
     /// Runs the function on typed values. Only the refusals are checked: the types said the rest.
@@ -235,20 +235,22 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
 
     /// The user's values over the defaults, checked by the schema.
     pub fn merged(&self, user: Json) -> Result<Json> {
-        let known = self.known()?;
-        let merged = values::coalesce_over_defaults(known.defaults.clone(), user);
-        self.check(&merged, None)?;
+        self.checked(user, None)
+    }
+
+    /// As [`merged`](Chart::merged); errors point into the files that the values come from.
+    fn checked(&self, user: Json, source: Option<&UserValues>) -> Result<Json> {
+        let merged = values::coalesce_over_defaults(self.known()?.defaults.clone(), user);
+        self.check(&merged, source)?;
         Ok(merged)
     }
 
-    fn typed(&self, user: Json, source: Option<&UserValues>) -> Result<V> {
+    fn typed(&self, mut merged: Json) -> Result<V> {
         let known = self.known()?;
-        let mut merged = values::coalesce_over_defaults(known.defaults.clone(), user);
-        self.check(&merged, source)?;
         if let Some(map) = merged.as_object_mut() {
             // What a parent chart adds, where the chart itself has no such settings.
-            for name in ["global", "enabled"] {
-                if !known.defaults.get(name).is_some_and(|_| true) {
+            for name in schema::FROM_PARENT {
+                if known.defaults.get(name).is_none() {
                     map.remove(name);
                 }
             }
@@ -357,7 +359,7 @@ fn fill_unset(values: &mut Json, root: &Json, schema: &Json) {
     for (name, property) in properties {
         match map.get_mut(name) {
             Some(value) => fill_unset(value, root, property),
-            None if name == "global" || name == "enabled" => {}
+            None if schema::FROM_PARENT.contains(&name.as_str()) => {}
             None => {
                 map.insert(name.clone(), Json::Null);
             }

@@ -1,7 +1,6 @@
 //! What a native rendering gives: objects and notes, as Helm would print them.
 
 use crate::emit::yaml;
-use crate::tree::Tree;
 use serde_json::Value as Json;
 
 /// The objects that a chart gives for some values.
@@ -75,7 +74,7 @@ impl Rendered {
                 "---\n# Source: {}/templates/{}.yaml\n{}\n",
                 self.chart,
                 object.file,
-                yaml::document(&Tree::constant(object.json.clone())).replace("{{ \"{{\" }}", "{{")
+                yaml::plain(object.json.clone())
             )
         });
         documents.collect()

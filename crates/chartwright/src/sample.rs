@@ -1,6 +1,6 @@
 //! Random values that a schema allows, biased to the hostile ones.
 
-use crate::schema::resolve;
+use crate::schema::{FROM_PARENT, resolve};
 use fastrand::Rng;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::{Map, Value as Json, json};
@@ -206,7 +206,7 @@ impl Sampler<'_> {
             .filter_map(Json::as_str)
             .collect();
         for (name, property) in schema.get("properties").and_then(Json::as_object).into_iter().flatten() {
-            if depth == 0 && (name == "global" || name == "enabled") {
+            if depth == 0 && FROM_PARENT.contains(&name.as_str()) {
                 continue;
             }
             let target = resolve(self.root, property);

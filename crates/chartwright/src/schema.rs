@@ -3,6 +3,9 @@
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
+/// What a parent chart adds to the values of every subchart: a chart takes them, whether it has such settings or not.
+pub(crate) const FROM_PARENT: [&str; 2] = ["global", "enabled"];
+
 /// The largest integer that Helm, which reads numbers as floats, carries unchanged: 2^53 - 1.
 const LARGEST: i64 = 9_007_199_254_740_991;
 

@@ -175,11 +175,15 @@ impl Traced {
         V: Serialize + DeserializeOwned + JsonSchema + Default + 'static,
     {
         let info = ReleaseInfo::default();
-        let native = chart.render_json(values.clone(), &info);
-        let native = match native {
+        let merged = match chart.merged(values) {
+            Err(error) if must_be_valid => return Err(error.within(what)),
+            Err(_) => return Ok(()), // not valid: the generator is only nearly exact
+            Ok(merged) => merged,
+        };
+        let native = match chart.render_merged(merged.clone(), &info) {
             Err(error) if must_be_valid => return Err(error.within(what)),
             Err(error) if error.is_refusal() => {
-                return match self.refused(chart, &chart.merged(values)?, &info) {
+                return match self.refused(chart, &merged, &info) {
                     true => Ok(()),
                     false => Err(Error::trace(
                         what,
@@ -187,10 +191,9 @@ impl Traced {
                     )),
                 };
             }
-            Err(_) => return Ok(()), // not valid: the generator is only nearly exact
+            Err(_) => return Ok(()),
             Ok(native) => native,
         };
-        let merged = chart.merged(values)?;
         if self.refused(chart, &merged, &info) {
             return Err(Error::trace(what, "refused by the chart, and not natively"));
         }

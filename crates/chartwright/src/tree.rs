@@ -134,17 +134,22 @@ impl Tree {
     /// The names of the keys that a map-shaped tree always or sometimes has; dynamic splices aside.
     pub(crate) fn keys(&self) -> Vec<&str> {
         match self {
-            Self::Map(entries) => entries
-                .iter()
-                .flat_map(|entry| match entry {
-                    Entry::Field(key, _) => vec![key.as_str()],
-                    Entry::Splice(tree) => tree.keys(),
-                })
-                .collect(),
+            Self::Map(entries) => keys(entries),
             Self::Include { body, .. } => body.keys(),
             Self::Choice(arms, last) => arms.iter().flat_map(|(_, arm)| arm.keys()).chain(last.keys()).collect(),
             Self::Literal(Json::Object(map)) => map.keys().map(String::as_str).collect(),
             _ => Vec::new(),
         }
     }
+}
+
+/// The names of the keys that a map of these entries always or sometimes has; dynamic splices aside.
+pub(crate) fn keys(entries: &[Entry]) -> Vec<&str> {
+    entries
+        .iter()
+        .flat_map(|entry| match entry {
+            Entry::Field(key, _) => vec![key.as_str()],
+            Entry::Splice(tree) => tree.keys(),
+        })
+        .collect()
 }

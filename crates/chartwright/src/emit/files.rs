@@ -1,7 +1,7 @@
 //! The files of a chart.
 
 use super::code::{Scope, code, go_quote, plain};
-use super::yaml;
+use super::yaml::{self, braces};
 use crate::expr::Expr;
 use crate::schema::resolve;
 use crate::tree::{Item, Tree};
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub(crate) fn helpers(helpers: &BTreeMap<String, Tree>) -> String {
     let defined = helpers.iter().map(|(name, body)| {
         let body = match body {
-            Tree::Dynamic(expr) => yaml::text_body(expr),
+            Tree::Dynamic(expr) => yaml::directive(&code(expr, &Scope::default())),
             tree => yaml::body(tree),
         };
         format!("{{{{- define \"{name}\" -}}}}\n{body}\n{{{{- end }}}}\n")
@@ -99,10 +99,6 @@ fn paragraph(tree: &Tree, scope: &Scope) -> String {
     }
 }
 
-fn braces(text: &str) -> String {
-    text.replace("{{", "{{ \"{{\" }}")
-}
-
 /// `values.yaml`: every setting with its documentation and its default.
 pub(crate) fn values(schema: &Json, defaults: &Json) -> String {
     let mut text = String::new();
@@ -149,7 +145,7 @@ fn settings(root: &Json, schema: &Json, defaults: &Json, indent: usize, text: &m
             }
             Some(value) => {
                 let one = serde_json::json!({ name.as_str(): value });
-                for line in yaml::body(&Tree::constant(one)).lines() {
+                for line in yaml::plain(one).lines() {
                     text.push_str(format!("{:indent$}{line}", "").trim_end());
                     text.push('\n');
                 }

@@ -3,15 +3,15 @@
 use super::code::{self, Scope, argument, boolean_scalar, go_quote, scalar};
 use crate::expr::{Expr, Op};
 use crate::shape::Shape;
-use crate::tree::{Entry, Item, Tree};
+use crate::tree::{Entry, Item, Tree, keys};
 use serde_json::Value as Json;
 
 /// Lines longer than this are broken where a template allows it.
 const WIDTH: usize = 110;
 
-/// A whole document: an object, or one under a condition. Without a newline at its end.
+/// A template of a whole object, or of one under a condition. Without a newline at its end.
 pub(crate) fn document(tree: &Tree) -> String {
-    let mut page = Page::default();
+    let mut page = Page::template();
     match tree {
         Tree::Choice(arms, last) if **last == Tree::Absent && arms.len() == 1 => {
             page.directive(0, &format!("if {}", code::code(&arms[0].0, &Scope::default())));
@@ -25,45 +25,53 @@ pub(crate) fn document(tree: &Tree) -> String {
 
 /// One action, over several lines where it is long.
 pub(crate) fn directive(action: &str) -> String {
-    let mut page = Page::default();
+    let mut page = Page::template();
     page.directive(0, action);
-    page.lines.join("\n")
-}
-
-/// The body of a named template that gives a string.
-pub(crate) fn text_body(expr: &Expr) -> String {
-    let mut page = Page::default();
-    page.directive(0, &code::code(expr, &Scope::default()));
     page.lines.join("\n")
 }
 
 /// The body of a named template that gives a map or a list.
 pub(crate) fn body(tree: &Tree) -> String {
-    let mut page = Page::default();
+    let mut page = Page::template();
     page.block(tree, 0, &Scope::default());
+    page.lines.join("\n")
+}
+
+/// Known values as YAML that is no template: braces are only text there.
+pub(crate) fn plain(json: Json) -> String {
+    let mut page = Page::default();
+    page.block(&Tree::constant(json), 0, &Scope::default());
     page.lines.join("\n")
 }
 
 #[derive(Default)]
 struct Page {
     lines: Vec<String>,
+    is_template: bool,
 }
 
 impl Page {
+    fn template() -> Self {
+        Self {
+            is_template: true,
+            ..Self::default()
+        }
+    }
+
+    /// A constant text as it has to stand on this page.
+    fn text(&self, text: &str) -> String {
+        if self.is_template { braces(text) } else { text.into() }
+    }
+
     fn line(&mut self, indent: usize, text: &str) {
         self.lines.push(format!("{:indent$}{text}", ""));
     }
 
     fn directive(&mut self, indent: usize, action: &str) {
-        let line = format!("{{{{- {action} }}}}");
-        if indent + line.len() <= WIDTH {
-            return self.line(indent, &line);
-        }
-        // An action may go over several lines; it is broken before its arguments.
-        self.broken(indent, &line);
+        self.broken(indent, &format!("{{{{- {action} }}}}"));
     }
 
-    /// A long line with an action in it, which may go over several lines.
+    /// A line with an action in it; a long one goes over several lines, broken before arguments.
     fn broken(&mut self, indent: usize, line: &str) {
         let mut rest = line;
         let mut margin = indent;
@@ -96,20 +104,14 @@ impl Page {
                 self.item(&each.body, indent, &Scope::range());
                 self.directive(indent, "end");
             }
-            Tree::Literal(json) => self.line(indent, &inline_literal(json)),
+            Tree::Literal(json) => self.literal("", json, indent),
             Tree::Absent => {}
         }
     }
 
     fn map(&mut self, entries: &[Entry], indent: usize, scope: &Scope) {
         let ordered = in_order(entries);
-        let fixed: Vec<&str> = entries
-            .iter()
-            .flat_map(|entry| match entry {
-                Entry::Field(key, _) => vec![key.as_str()],
-                Entry::Splice(tree) => tree.keys(),
-            })
-            .collect();
+        let fixed = keys(entries);
         let mut at = 0;
         while at < ordered.len() {
             // Neighbours under one condition share its `if`.
@@ -142,12 +144,11 @@ impl Page {
         let name = key_text(key);
         match tree {
             Tree::Absent => {}
-            Tree::Literal(Json::String(text)) if is_script(text) => self.script(&format!("{name}: "), text, indent, 2),
-            Tree::Literal(json) => self.line(indent, &format!("{name}: {}", inline_literal(json))),
+            Tree::Literal(Json::String(text)) if is_script(text) => self.script(&format!("{name}: "), text, indent),
+            Tree::Literal(json) => self.literal(&format!("{name}: "), json, indent),
             Tree::Dynamic(expr) if !expr.shape().is_block() => self.scalar(&format!("{name}: "), expr, indent, scope),
             Tree::Dynamic(_) | Tree::Include { .. } => {
-                self.line(indent, &format!("{name}:"));
-                self.block(tree, indent + 2, scope);
+                self.headed(&name, tree, indent, scope);
             }
             Tree::Choice(arms, last) => {
                 if let Some(expr) = short_choice(tree, scope) {
@@ -158,8 +159,7 @@ impl Page {
                     && may_be_empty(inner).is_some_and(|guard| same_alternatives(&guard, condition))
                 {
                     self.directive(indent, &format!("if {}", code::code(condition, scope)));
-                    self.line(indent, &format!("{name}:"));
-                    self.block(inner, indent + 2, scope);
+                    self.headed(&name, inner, indent, scope);
                     return self.directive(indent, "end");
                 }
                 self.choice(arms, last, indent, scope, &mut |page, tree, scope| {
@@ -167,20 +167,22 @@ impl Page {
                 });
             }
             Tree::Map(_) | Tree::List(_) | Tree::Each(_) => match may_be_empty(tree) {
-                None => {
-                    self.line(indent, &format!("{name}:"));
-                    self.block(tree, indent + 2, scope);
-                }
+                None => self.headed(&name, tree, indent, scope),
                 Some(condition) => {
                     self.directive(indent, &format!("if {}", code::code(&condition, scope)));
-                    self.line(indent, &format!("{name}:"));
-                    self.block(tree, indent + 2, scope);
+                    self.headed(&name, tree, indent, scope);
                     self.directive(indent, "else");
                     self.line(indent, &format!("{name}: {}", empty_of(tree)));
                     self.directive(indent, "end");
                 }
             },
         }
+    }
+
+    /// A key, and its map or list below it.
+    fn headed(&mut self, name: &str, tree: &Tree, indent: usize, scope: &Scope) {
+        self.line(indent, &format!("{name}:"));
+        self.block(tree, indent + 2, scope);
     }
 
     /// All entries (items) of a map (list) that is not fixed. Keys that are fixed beside it win.
@@ -190,8 +192,8 @@ impl Page {
                 let source = if fixed.is_empty() {
                     code::code(expr, scope)
                 } else {
-                    let keys: Vec<String> = fixed.iter().map(|key| go_quote(key)).collect();
-                    format!("omit {} {}", argument(expr, scope), keys.join(" "))
+                    let quoted: Vec<String> = fixed.iter().map(|key| go_quote(key)).collect();
+                    format!("omit {} {}", argument(expr, scope), quoted.join(" "))
                 };
                 self.directive(indent, &format!("with {source}"));
                 self.directive(indent, &format!("toYaml . | nindent {indent}"));
@@ -222,8 +224,8 @@ impl Page {
     fn item(&mut self, tree: &Tree, indent: usize, scope: &Scope) {
         match tree {
             Tree::Absent => {}
-            Tree::Literal(Json::String(text)) if is_script(text) => self.script("- ", text, indent, 2),
-            Tree::Literal(json) => self.line(indent, &format!("- {}", inline_literal(json))),
+            Tree::Literal(Json::String(text)) if is_script(text) => self.script("- ", text, indent),
+            Tree::Literal(json) => self.literal("- ", json, indent),
             Tree::Dynamic(expr) if !expr.shape().is_block() => self.scalar("- ", expr, indent, scope),
             Tree::Choice(arms, last) => {
                 if let Some(expr) = short_choice(tree, scope) {
@@ -254,11 +256,7 @@ impl Page {
             Shape::Bool => boolean_scalar(expr, scope),
             _ => scalar(expr, scope),
         };
-        let line = format!("{lead}{{{{ {action} }}}}");
-        if indent + line.len() <= WIDTH {
-            return self.line(indent, &line);
-        }
-        self.broken(indent, &line);
+        self.broken(indent, &format!("{lead}{{{{ {action} }}}}"));
     }
 
     fn choice(
@@ -286,15 +284,21 @@ impl Page {
         self.directive(indent, "end");
     }
 
+    fn literal(&mut self, lead: &str, json: &Json, indent: usize) {
+        let text = self.text(&inline_literal(json));
+        self.line(indent, &format!("{lead}{text}"));
+    }
+
     /// A constant text of several lines, as a block.
-    fn script(&mut self, lead: &str, text: &str, indent: usize, deeper: usize) {
+    fn script(&mut self, lead: &str, text: &str, indent: usize) {
         let style = if text.ends_with('\n') { "|" } else { "|-" };
         self.line(indent, &format!("{lead}{style}"));
         for line in text.trim_end_matches('\n').split('\n') {
             if line.is_empty() {
                 self.lines.push(String::new());
             } else {
-                self.line(indent + deeper, &escape_braces(line));
+                let line = self.text(line);
+                self.line(indent + 2, &line);
             }
         }
     }
@@ -480,11 +484,7 @@ fn inline_literal(json: &Json) -> String {
 
 /// A constant string: plain where every reader of YAML takes it for a string, quoted elsewhere.
 pub(crate) fn literal_text(text: &str) -> String {
-    if is_plain(text) {
-        text.into()
-    } else {
-        escape_braces(&go_quote(text))
-    }
+    if is_plain(text) { text.into() } else { go_quote(text) }
 }
 
 fn key_text(key: &str) -> String {
@@ -510,8 +510,8 @@ fn is_plain(text: &str) -> bool {
         && !words.contains(&text.to_lowercase().as_str())
 }
 
-/// Braces that a template engine would take for its own.
-fn escape_braces(text: &str) -> String {
+/// Text with braces that a template engine would take for its own.
+pub(crate) fn braces(text: &str) -> String {
     text.replace("{{", "{{ \"{{\" }}")
 }
 
@@ -523,4 +523,17 @@ fn is_script(text: &str) -> bool {
         && !body.ends_with('\n')
         && body.lines().all(|line| !line.ends_with(' '))
         && body.chars().all(|c| c == '\n' || (' '..='~').contains(&c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn braces_are_special_in_templates_only() {
+        let map = json!({"greeting": "{{ hello }}"});
+        assert_eq!(plain(map.clone()), "greeting: \"{{ hello }}\"");
+        assert_eq!(body(&Tree::constant(map)), "greeting: \"{{ \"{{\" }} hello }}\"");
+    }
 }

@@ -1,8 +1,6 @@
 //! Reads rendered objects back into their Kubernetes types, the way the API server would.
 
 use crate::error::{Error, Result};
-use crate::manifest::without_nulls;
-use crate::traced::first_difference;
 use k8s_openapi::api::{apps, autoscaling, batch, core, networking, policy, rbac, scheduling, storage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -61,14 +59,49 @@ pub fn read_back(object: &Json) -> Result<Typed> {
 fn through<T: DeserializeOwned + Serialize>(object: &Json, kind: &str) -> Result<Json> {
     let typed: T = serde_json::from_value(object.clone()).map_err(|error| Error::trace(kind, error.to_string()))?;
     let back = serde_json::to_value(&typed).map_err(|error| Error::trace(kind, error.to_string()))?;
-    // A field that the type does not have is lost on the way.
-    match first_difference(&without_nulls(object.clone()), &back, "")
-        .filter(|difference| difference.contains("the function null"))
-    {
-        Some(lost) => Err(Error::trace(
+    match lost(object, &back, "") {
+        Some(path) => Err(Error::trace(
             kind,
-            format!("a field that the type does not have: {lost}"),
+            format!("a field that the type does not have: {path}"),
         )),
         None => Ok(back),
+    }
+}
+
+/// Where the first field is that did not come back.
+fn lost(before: &Json, after: &Json, path: &str) -> Option<String> {
+    match (before, after) {
+        (Json::Object(before), Json::Object(after)) => {
+            before
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .find_map(|(key, value)| {
+                    let path = format!("{path}.{key}");
+                    match after.get(key) {
+                        Some(after) => lost(value, after, &path),
+                        None => Some(path),
+                    }
+                })
+        }
+        (Json::Array(before), Json::Array(after)) => before
+            .iter()
+            .zip(after)
+            .enumerate()
+            .find_map(|(i, (before, after))| lost(before, after, &format!("{path}[{i}]"))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn unknown_fields_are_refused() {
+        let pod = |container: Json| json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [container]}});
+        assert!(read_back(&pod(json!({"name": "a", "tty": true, "image": null}))).is_ok());
+        let error = read_back(&pod(json!({"name": "a", "comand": ["b"]}))).unwrap_err();
+        assert!(error.to_string().contains(".spec.containers[0].comand"), "{error}");
     }
 }
