@@ -48,6 +48,8 @@ struct Known {
     defaults: Json,
     schema: Json,
     validator: Arc<jsonschema::Validator>,
+    /// The paths of the `Val`s.
+    settings: Vec<Vec<String>>,
 }
 
 impl<V> std::fmt::Debug for Chart<V> {
@@ -152,6 +154,7 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             defaults,
             schema,
             validator: Arc::new(validator),
+            settings,
         }))
     }
 
@@ -255,7 +258,7 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
                 }
             }
         }
-        fill_unset(&mut merged, &known.schema, &known.schema);
+        fill_unset(&mut merged, &known.settings);
         serde_json::from_value(merged).map_err(|error| Error::one(Kind::Values, "", error.to_string()))
     }
 
@@ -347,22 +350,14 @@ fn dotted(pointer: &str) -> String {
 }
 
 /// Writes `null` for every setting that is not set, so that a struct of `Val`s finds all its fields.
-fn fill_unset(values: &mut Json, root: &Json, schema: &Json) {
-    let (Json::Object(map), Some(properties)) = (
-        values,
-        schema::resolve(root, schema)
-            .get("properties")
-            .and_then(Json::as_object),
-    ) else {
-        return;
-    };
-    for (name, property) in properties {
-        match map.get_mut(name) {
-            Some(value) => fill_unset(value, root, property),
-            None if schema::FROM_PARENT.contains(&name.as_str()) => {}
-            None => {
-                map.insert(name.clone(), Json::Null);
-            }
+fn fill_unset(values: &mut Json, settings: &[Vec<String>]) {
+    for path in settings {
+        let Some((name, parents)) = path.split_last() else {
+            continue;
+        };
+        let parent = parents.iter().try_fold(&mut *values, |at, name| at.get_mut(name));
+        if let Some(map) = parent.and_then(Json::as_object_mut) {
+            map.entry(name.clone()).or_insert(Json::Null);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::ops;
 use crate::shape::Shape;
 use crate::trace;
 use crate::tree::Tree;
-use crate::val::{Repr, Val, built, text};
+use crate::val::{Integer, Repr, Val, built, text};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -182,6 +182,17 @@ impl Release {
         }
         let name = define(name, Tree::Dynamic(value.expr()));
         Val::symbolic(Expr::Include { name })
+    }
+
+    /// An integer under a name, as [`named`](Release::named) is for strings: a sum that is needed in several places.
+    #[track_caller]
+    pub fn named_number<N: Integer>(&self, name: &str, build: impl FnOnce() -> Val<N>) -> Val<N> {
+        let value = build();
+        if !trace::is_on() {
+            return value;
+        }
+        let name = define(name, Tree::Dynamic(value.expr()));
+        Val::symbolic(Expr::call(Op::Number, [Expr::Include { name }]))
     }
 
     /// A map (labels, say) or a list under a name: the chart has it as a named template and includes that.

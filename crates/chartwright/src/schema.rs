@@ -95,11 +95,12 @@ fn refine(schema: &mut Json, foreign: bool, structure: bool) {
     if foreign && object.get("description").is_some_and(Json::is_string) {
         object.remove("description");
     }
+    plain_enum(object);
     for (name, part) in object.iter_mut() {
         match name.as_str() {
             "properties" | "patternProperties" => {
                 for (_, property) in part.as_object_mut().into_iter().flatten() {
-                    refine(property, foreign, foreign);
+                    refine(property, foreign, structure);
                 }
             }
             "items" | "additionalProperties" => refine(part, foreign, true),
@@ -123,6 +124,27 @@ fn refine(schema: &mut Json, foreign: bool, structure: bool) {
     {
         object.remove("type");
         object.insert("$ref".into(), "#/$defs/text".into());
+    }
+}
+
+/// An enum whose variants are documented is a choice of schemas; as a list of names it is shorter, and an error about
+/// it lists them.
+fn plain_enum(object: &mut Map<String, Json>) {
+    let Some(options) = object.get("oneOf").and_then(Json::as_array) else {
+        return;
+    };
+    let mut names = Vec::new();
+    for option in options {
+        match (option.get("const"), option.get("enum")) {
+            (Some(name), _) => names.push(name.clone()),
+            (None, Some(Json::Array(more))) => names.extend(more.iter().cloned()),
+            _ => return,
+        }
+    }
+    if names.iter().all(Json::is_string) {
+        object.remove("oneOf");
+        object.insert("type".into(), "string".into());
+        object.insert("enum".into(), names.into());
     }
 }
 

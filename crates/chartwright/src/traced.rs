@@ -9,6 +9,7 @@ use crate::manifest::{Built, Manifests, Note};
 use crate::release::{Refusal, ReleaseInfo};
 use crate::rendered::Rendered;
 use crate::shape::Shape;
+use crate::testing::{Typed, read_back};
 use crate::tidy::tidy;
 use crate::trace::Trace;
 use crate::tree::Tree;
@@ -243,7 +244,7 @@ impl Traced {
                 (None, None) => continue,
                 (Some(_), None) => "only the chart has it".into(),
                 (None, Some(_)) => "only the native rendering has it".into(),
-                (Some(traced), Some(rendered)) => match first_difference(traced, rendered, "") {
+                (Some(traced), Some(rendered)) => match typed_difference(traced, rendered)? {
                     Some(difference) => difference,
                     None => continue,
                 },
@@ -322,7 +323,17 @@ fn identity(tree: &Tree) -> String {
     )
 }
 
-/// Where two objects differ first. A number and its text are one quantity.
+/// Where two objects differ first. As they stand, or else, because a number and its text can be one quantity, as their
+/// Kubernetes type reads them.
+fn typed_difference(left: &Json, right: &Json) -> Result<Option<String>> {
+    if left == right {
+        return Ok(None);
+    }
+    let read = |object: &Json| read_back(object).map(Typed::into_json);
+    Ok(first_difference(&read(left)?, &read(right)?, ""))
+}
+
+/// Where two objects differ first.
 pub(crate) fn first_difference(left: &Json, right: &Json, path: &str) -> Option<String> {
     match (left, right) {
         (Json::Object(a), Json::Object(b)) => {
@@ -341,11 +352,6 @@ pub(crate) fn first_difference(left: &Json, right: &Json, path: &str) -> Option<
             .zip(b)
             .enumerate()
             .find_map(|(i, (a, b))| first_difference(a, b, &format!("{path}[{i}]"))),
-        (Json::Number(number), Json::String(text)) | (Json::String(text), Json::Number(number))
-            if number.to_string() == *text =>
-        {
-            None
-        }
         _ if left == right => None,
         _ => Some(format!(
             "at {} the chart has {left}, the function {right}",

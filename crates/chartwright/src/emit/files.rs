@@ -1,6 +1,7 @@
 //! The files of a chart.
 
 use super::code::{Scope, code, go_quote, plain};
+use super::helper;
 use super::yaml::{self, braces};
 use crate::expr::Expr;
 use crate::schema::resolve;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 pub(crate) fn helpers(helpers: &BTreeMap<String, Tree>) -> String {
     let defined = helpers.iter().map(|(name, body)| {
         let body = match body {
-            Tree::Dynamic(expr) => yaml::directive(&code(expr, &Scope::default())),
+            Tree::Dynamic(expr) => helper::body(expr),
             tree => yaml::body(tree),
         };
         format!("{{{{- define \"{name}\" -}}}}\n{body}\n{{{{- end }}}}\n")
@@ -28,7 +29,9 @@ pub(crate) fn refusals(refusals: &[(Expr, String, Expr)]) -> String {
     );
     let scope = Scope::default();
     for (condition, path, message) in refusals {
-        let message = match message {
+        let condition = condition.settled();
+        let message = message.knowing(&condition.facts(true));
+        let message = match &message {
             Expr::Literal(Json::String(text)) => Expr::literal(format!("- {path}: {text}")),
             Expr::Format(parts) => {
                 let mut all = vec![Expr::literal(format!("- {path}: "))];
@@ -39,7 +42,7 @@ pub(crate) fn refusals(refusals: &[(Expr, String, Expr)]) -> String {
         };
         text.push_str(&format!(
             "{}\n",
-            yaml::directive(&format!("if {}", code(condition, &scope)))
+            yaml::directive(&format!("if {}", code(&condition, &scope)))
         ));
         let refused = format!("$refused = append $refused ({})", code(&message, &scope));
         text.push_str(&format!("{}\n{{{{- end }}}}\n", yaml::directive(&refused)));
@@ -169,12 +172,19 @@ fn is_foreign(property: &Json) -> bool {
             .is_some_and(|all| all.iter().any(names))
 }
 
-/// Documentation broken into lines; its own line breaks stay where they mean something.
+/// Documentation broken into lines anew; its paragraphs, lists and tables stay what they are.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::new();
-        for word in paragraph.split_whitespace() {
+    let mut line = String::new();
+    for written in text.lines() {
+        let stands_alone = written.is_empty() || written.starts_with(['-', '*', '|', ' ', '`']);
+        if stands_alone && !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        if written.is_empty() {
+            lines.push(String::new());
+        }
+        for word in written.split_whitespace() {
             if !line.is_empty() && line.len() + 1 + word.len() > width {
                 lines.push(std::mem::take(&mut line));
             }
@@ -183,9 +193,9 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
             }
             line.push_str(word);
         }
-        lines.push(line);
     }
-    if text.is_empty() { Vec::new() } else { lines }
+    lines.extend((!line.is_empty()).then_some(line));
+    lines
 }
 
 /// `Chart.yaml`. See <https://helm.sh/docs/topics/charts/#the-chartyaml-file>.
