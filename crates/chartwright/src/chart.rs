@@ -183,9 +183,8 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
     pub fn render(&self, inputs: &Inputs, info: &ReleaseInfo) -> Result<Rendered> {
         let user = inputs.read().map_err(unreadable)?;
         let merged = self.checked(user.value.clone(), Some(&user))?;
-        self.render_merged(merged, info).map_err(|error| {
-            error.located(|path| user.locate(&values::pointer(path)).map(|place| place.to_string()))
-        })
+        self.render_merged(merged, info)
+            .map_err(|error| error.located(|path| user.locate(&values::pointer(path)).map(|place| place.to_string())))
     }
 
     /// Renders values that are already merged over nothing: what a user would write into one file.
@@ -278,17 +277,20 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             defaults: &known.defaults,
             user,
         };
-        let problems = misfit.explain(known.validator.iter_errors(merged)).into_iter().map(|finding| {
-            let place = source.and_then(|source| match finding.is_key {
-                true => source.locate_key(&finding.pointer),
-                false => source.locate(&finding.pointer),
+        let problems = misfit
+            .explain(known.validator.iter_errors(merged))
+            .into_iter()
+            .map(|finding| {
+                let place = source.and_then(|source| match finding.is_key {
+                    true => source.locate_key(&finding.pointer),
+                    false => source.locate(&finding.pointer),
+                });
+                Problem {
+                    at: values::dotted(&finding.pointer),
+                    what: finding.what,
+                    source: place.map(|place| place.to_string()),
+                }
             });
-            Problem {
-                at: values::dotted(&finding.pointer),
-                what: finding.what,
-                source: place.map(|place| place.to_string()),
-            }
-        });
         Err(Error::new(Kind::Values, problems.collect()))
     }
 

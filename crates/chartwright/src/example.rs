@@ -19,7 +19,11 @@ fn write(hir: &Hir, generous: bool, text: &mut String) {
         HirKind::Literal(literal) => text.push_str(&String::from_utf8_lossy(&literal.0)),
         HirKind::Class(Class::Unicode(class)) => text.extend(likely(class, text.chars().count())),
         HirKind::Repetition(repetition) => {
-            let least = if generous { repetition.min.max(1) } else { repetition.min };
+            let least = if generous {
+                repetition.min.max(1)
+            } else {
+                repetition.min
+            };
             for _ in 0..repetition.max.map_or(least, |most| least.min(most)) {
                 write(&repetition.sub, generous, text);
             }
@@ -37,7 +41,12 @@ fn write(hir: &Hir, generous: bool, text: &mut String) {
 
 /// A letter or digit of the class: those that come to mind first.
 fn likely(class: &ClassUnicode, at: usize) -> Option<char> {
-    let has = |c: &char| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(c));
+    let has = |c: &char| {
+        class
+            .ranges()
+            .iter()
+            .any(|range| (range.start()..=range.end()).contains(c))
+    };
     let letters = "abcdefghijklmnopqrstuvwxyz";
     let from = letters.chars().cycle().skip(at % letters.len()).take(letters.len());
     from.chain("1234567890".chars())

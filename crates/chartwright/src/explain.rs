@@ -1,10 +1,10 @@
 //! Why values do not fit the schema, said to the person who wrote them: what is allowed, what was given, what to do.
 
 use crate::example;
-use crate::schema::resolve;
+use crate::schema::{CARRIED, FROM_PARENT, KEY, QUANTITY, resolve};
 use crate::values::{below, dotted, segments};
 use jsonschema::ValidationError;
-use jsonschema::error::ValidationErrorKind as Why;
+use jsonschema::error::{TypeKind, ValidationErrorKind as Why};
 use serde_json::Value as Json;
 
 /// Values that do not fit: what they were checked with, and what they are.
@@ -51,23 +51,27 @@ impl Misfit<'_> {
         };
         let schema = self.schema_at(&pointer);
         match error.kind() {
-            Why::AdditionalProperties { unexpected } => unexpected.iter().map(|key| self.unknown(&pointer, key)).collect(),
+            Why::AdditionalProperties { unexpected } => {
+                unexpected.iter().map(|key| self.unknown(&pointer, key)).collect()
+            }
             Why::PropertyNames { error } => {
                 let key = error.instance().as_str().unwrap_or_default();
                 vec![Finding {
                     pointer: below(&pointer, key),
                     is_key: true,
-                    what: bad_key(key, error),
+                    what: bad_key(key, error, schema.get("propertyNames").unwrap_or(&Json::Null)),
                 }]
             }
             Why::Required { property } => vec![self.missing(&pointer, property.as_str().unwrap_or_default())],
-            Why::Type { .. } => value(wrong_type(given, schema)),
+            Why::Type { kind } => value(wrong_type(given, &names_of(kind), schema)),
             Why::Enum { .. } | Why::OneOfNotValid { .. } | Why::AnyOf { .. } if !options(schema).is_empty() => {
                 value(no_option(given, &options(schema)))
             }
-            Why::AnyOf { context } | Why::OneOfNotValid { context } => self.alternatives(context, given, schema, &pointer),
+            Why::AnyOf { context } | Why::OneOfNotValid { context } => {
+                self.alternatives(context, given, schema, &pointer)
+            }
             Why::Minimum { .. } | Why::Maximum { .. } => value(out_of_range(given, schema)),
-            Why::Pattern { pattern } => value(no_match(given, pattern, self.default_at(&pointer))),
+            Why::Pattern { pattern } => value(no_match(given, pattern, self.default_at(&pointer), schema)),
             Why::MaxLength { limit } => value(format!(
                 "has {} characters, and may have {limit}; shorten it",
                 given.as_str().unwrap_or_default().chars().count()
@@ -104,20 +108,23 @@ impl Misfit<'_> {
             .and_then(Json::as_object)
             .map(|all| all.keys().collect())
             .unwrap_or_default();
-        let path = |name: &str| dotted(&below(pointer, name));
         let what = match nearest(key, siblings.iter().map(|name| name.as_str())) {
-            Some(name) => format!("there is no such value; did you mean `{}`?", path(name)),
-            None => match self.elsewhere(key) {
-                Some(known) => format!("there is no such value; did you mean `{known}`?"),
-                None => {
-                    let names: Vec<&str> = siblings
-                        .iter()
-                        .map(|name| name.as_str())
-                        .filter(|name| !(pointer.is_empty() && crate::schema::FROM_PARENT.contains(name)))
-                        .collect();
-                    format!("there is no such value; remove it, or use one of {}", names.join(", "))
+            Some(name) => format!(
+                "there is no such value; did you mean `{}`?",
+                dotted(&below(pointer, name))
+            ),
+            None => {
+                let names: Vec<&str> = siblings
+                    .iter()
+                    .map(|name| name.as_str())
+                    .filter(|name| !(pointer.is_empty() && FROM_PARENT.contains(name)))
+                    .collect();
+                let here = names.join(", ");
+                match self.elsewhere(key) {
+                    Some(known) => format!("there is no such value here; did you mean `{known}`? Here are {here}"),
+                    None => format!("there is no such value; remove it, or use one of {here}"),
                 }
-            },
+            }
         };
         Finding {
             pointer: below(pointer, key),
@@ -130,7 +137,7 @@ impl Misfit<'_> {
     fn elsewhere(&self, key: &str) -> Option<String> {
         fn find(defaults: &Json, key: &str, pointer: &str) -> Option<String> {
             let map = defaults.as_object()?;
-            match map.keys().find(|name| name.eq_ignore_ascii_case(key)) {
+            match map.keys().find(|name| letters(name) == letters(key)) {
                 Some(name) => Some(dotted(&below(pointer, name))),
                 None => map
                     .iter()
@@ -177,7 +184,7 @@ impl Misfit<'_> {
             None => vec![Finding {
                 pointer: pointer.into(),
                 is_key: false,
-                what: wrong_type(given, schema),
+                what: wrong_type(given, &alternatives_of(schema), schema),
             }],
         }
     }
@@ -185,19 +192,30 @@ impl Misfit<'_> {
 
 /// The one of `names` that is most like a misspelt one, if any is like it.
 fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let lower = wrong.to_lowercase();
-    let mut likely: Vec<(f64, &str)> = names
-        .map(|name| (strsim::normalized_damerau_levenshtein(&lower, &name.to_lowercase()), name))
-        // Half of the letters: fewer is another word.
-        .filter(|(alike, _)| *alike > 0.5)
-        .collect();
+    let wrong = letters(wrong);
+    let likeness = |name: &str| {
+        let name = letters(name);
+        let alike = strsim::normalized_damerau_levenshtein(&wrong, &name);
+        let part = wrong.len() > 2 && name.contains(&wrong) || name.len() > 2 && wrong.contains(&name);
+        // Below that it is another word.
+        (alike >= 0.6 || part).then_some(alike)
+    };
+    let mut likely: Vec<(f64, &str)> = names.filter_map(|name| Some((likeness(name)?, name))).collect();
     likely.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     likely.first().map(|(_, name)| *name)
 }
 
-fn bad_key(key: &str, error: &ValidationError<'_>) -> String {
+/// A name without its case and its separators: `node-port` and `NODE_PORT` are `nodePort`.
+fn letters(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn bad_key(key: &str, error: &ValidationError<'_>, schema: &Json) -> String {
     match error.kind() {
-        Why::Pattern { pattern } => format!("{key:?} cannot be a name here; {}", fitting(pattern, None)),
+        Why::Pattern { pattern } => format!("{key:?} cannot be a name here; {}", fitting(pattern, None, schema)),
         Why::MaxLength { limit } => format!(
             "a name of {} characters, and it may have {limit}; shorten it",
             key.chars().count()
@@ -226,21 +244,29 @@ fn no_option(given: &Json, options: &[&Json]) -> String {
     format!("is {}, and must be one of {}{meant}", shown(given), names.join(", "))
 }
 
-fn wrong_type(given: &Json, schema: &Json) -> String {
-    let kinds: Vec<&str> = match schema.get("type") {
-        Some(Json::String(kind)) => vec![kind],
-        Some(Json::Array(kinds)) => kinds.iter().filter_map(Json::as_str).collect(),
-        _ => ["anyOf", "oneOf"]
-            .iter()
-            .filter_map(|name| schema.get(*name)?.as_array())
-            .flatten()
-            .map(|one| one.get("type").and_then(Json::as_str).unwrap_or("object"))
-            .collect(),
-    };
+/// The types of the keyword `type`.
+fn names_of(kind: &TypeKind) -> Vec<String> {
+    match kind {
+        TypeKind::Single(kind) => vec![kind.to_string()],
+        TypeKind::Multiple(kinds) => kinds.iter().map(|kind| kind.to_string()).collect(),
+    }
+}
+
+/// The types of the schemas of which one must fit.
+fn alternatives_of(schema: &Json) -> Vec<String> {
+    let listed = ["anyOf", "oneOf"]
+        .iter()
+        .filter_map(|name| schema.get(*name)?.as_array());
+    // What is behind a reference is a structure.
+    let kind = |one: &Json| one.get("type").and_then(Json::as_str).unwrap_or("object").to_owned();
+    listed.flatten().map(kind).collect()
+}
+
+fn wrong_type(given: &Json, kinds: &[String], schema: &Json) -> String {
     let wanted: Vec<&str> = kinds
         .iter()
-        .filter(|kind| **kind != "null" || kinds.len() == 1)
-        .map(|kind| match *kind {
+        .filter(|kind| *kind != "null" || kinds.len() == 1)
+        .map(|kind| match kind.as_str() {
             "string" => "text",
             "integer" => "a whole number",
             "number" => "a number",
@@ -250,11 +276,12 @@ fn wrong_type(given: &Json, schema: &Json) -> String {
             _ => "null",
         })
         .collect();
-    let first = kinds.first().copied().unwrap_or_default();
+    let first = kinds.iter().find(|kind| *kind != "null").map_or("", String::as_str);
     let remedy = match (first, given) {
         ("string", Json::Number(_) | Json::Bool(_)) => {
             format!("; put it in quotes, \"{given}\", or use --set-string")
         }
+        ("string", Json::Object(_)) => "; write one, and in `--set` a `\\` before each dot of a name".into(),
         ("integer" | "number", Json::String(text)) if text.parse::<f64>().is_ok() => "; write it without quotes".into(),
         ("integer", _) => range(schema).map_or("; write one".into(), |range| format!("; write one {range}")),
         ("boolean", Json::String(text)) if matches!(text.to_lowercase().as_str(), "true" | "false") => {
@@ -291,18 +318,29 @@ fn range(schema: &Json) -> Option<String> {
     }
 }
 
-fn no_match(given: &Json, pattern: &str, default: Option<&Json>) -> String {
+fn no_match(given: &Json, pattern: &str, default: Option<&Json>, schema: &Json) -> String {
     let default = default.and_then(Json::as_str).filter(|default| !default.is_empty());
-    format!("is {}; {}", shown(given), fitting(pattern, default))
+    format!("is {}; {}", shown(given), fitting(pattern, default, schema))
 }
 
-/// What to write where a pattern must be matched.
-fn fitting(pattern: &str, default: Option<&str>) -> String {
-    let example = match default {
-        Some(default) => Some(default.to_owned()),
-        None => example::matching(pattern),
-    };
-    match example {
+/// What to write where a pattern must be matched: the default, or an example, or something that matches.
+fn fitting(pattern: &str, default: Option<&str>, schema: &Json) -> String {
+    match pattern {
+        CARRIED => {
+            return "Helm would change it: remove control characters, and of several lines the white space at the \
+                           beginning and the line breaks at the end"
+                .into();
+        }
+        KEY => return "write a line without control characters".into(),
+        QUANTITY => return "write an amount as Kubernetes does, `500m` or `512Mi`".into(),
+        _ => {}
+    }
+    let example = schema.pointer("/examples/0").and_then(Json::as_str);
+    match default
+        .or(example)
+        .map(str::to_owned)
+        .or_else(|| example::matching(pattern))
+    {
         Some(example) => format!("write something like {example:?}, which matches {pattern}"),
         None => format!("write something that matches {pattern}"),
     }

@@ -88,7 +88,10 @@ impl ReleaseInfo {
         let refuse = |at: &str, what: String| Err(Error::one(Kind::Release, at, what));
         let remedy = "use lower-case letters, digits, `-` and `.`, with a letter or digit at both ends";
         if name.is_empty() {
-            return refuse("NAME", "the release has no name; give it one, as in `template NAME`".into());
+            return refuse(
+                "NAME",
+                "the release has no name; give it one, as in `template NAME`".into(),
+            );
         }
         if name.len() > LONGEST {
             let length = name.len();

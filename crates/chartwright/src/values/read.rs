@@ -63,7 +63,11 @@ pub fn read(text: &str, source: &str) -> Result<Document, ValuesError> {
             Value::Null => continue,
             Value::Object(_) => document.value = merge_files(document.value, value),
             _ => {
-                let at = positions.values.get("").copied().unwrap_or(Position { line: 1, column: 1 });
+                let at = positions
+                    .values
+                    .get("")
+                    .copied()
+                    .unwrap_or(Position { line: 1, column: 1 });
                 let problem = "values must be a map of names to values, and this is none".into();
                 return Err(error(
                     source,
