@@ -21,11 +21,11 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Values {
     /// Replaces the chart's name in the names of objects.
-    #[schemars(extend("pattern" = NAME, "maxLength" = 40))]
+    #[schemars(extend("pattern" = NAME, "maxLength" = 40, "examples" = ["mlflow"]))]
     pub name_override: Val<String>,
     /// Replaces the whole name that objects have or begin with. Empty: the release's name, followed by the chart's
     /// unless it is in there.
-    #[schemars(extend("pattern" = NAME, "maxLength" = 50))]
+    #[schemars(extend("pattern" = NAME, "maxLength" = 50, "examples" = ["mlflow"]))]
     pub fullname_override: Val<String>,
     /// Values that a parent chart shares with all its charts. This chart reads none.
     pub global: Val<BTreeMap<String, Json>>,
@@ -377,7 +377,7 @@ pub enum DatabaseKind {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExternalDatabase {
     /// Host name or address.
-    #[schemars(extend("pattern" = "^[A-Za-z0-9_.:-]*$", "maxLength" = 253))]
+    #[schemars(extend("pattern" = "^[A-Za-z0-9_.:-]*$", "maxLength" = 253, "examples" = ["db.example.com"]))]
     pub host: Val<String>,
     /// Port.
     #[schemars(extend("minimum" = 1, "maximum" = 65535))]
@@ -446,7 +446,7 @@ impl Default for Pool {
 pub struct Postgres {
     /// Name of the Service at which Postgres is reached, and of the StatefulSet. Empty: the server's name and
     /// `-postgres`.
-    #[schemars(extend("pattern" = NAME, "maxLength" = 52))]
+    #[schemars(extend("pattern" = NAME, "maxLength" = 52, "examples" = ["mlflow-db"]))]
     pub fullname_override: Val<String>,
     /// Postgres' image.
     pub image: PostgresImage,
@@ -651,16 +651,16 @@ pub enum AccessMode {
 pub struct S3 {
     /// `s3://bucket` or `s3://bucket/prefix`. Empty: it is read from the Secret, key
     /// `credentials.keys.s3ArtifactRoot`.
-    #[schemars(extend("pattern" = "^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/=-]*)?)?$"))]
+    #[schemars(extend("pattern" = "^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/=-]*)?)?$", "examples" = ["s3://my-bucket/mlflow"]))]
     pub uri: Val<String>,
     /// `proxied`: clients send artifacts to the server, and need no keys. `direct`: clients talk to S3 themselves,
     /// with keys and an endpoint of their own. An experiment keeps the way it was created with.
     pub access: Val<S3Access>,
     /// URL of a server that speaks S3. Empty: that of AWS.
-    #[schemars(extend("pattern" = "^(https?://[A-Za-z0-9_.:/\\[\\]-]+)?$"))]
+    #[schemars(extend("pattern" = "^(https?://[A-Za-z0-9_.:/\\[\\]-]+)?$", "examples" = ["http://minio:9000"]))]
     pub endpoint: Val<String>,
     /// Region. Empty: the SDK's own way to find it.
-    #[schemars(extend("pattern" = "^[a-z0-9-]*$"))]
+    #[schemars(extend("pattern" = "^[a-z0-9-]*$", "examples" = ["eu-central-1"]))]
     pub region: Val<String>,
     /// Where keys come from. `secret`: from the Secret. `ambient`: from the pod's identity (on EKS a role in
     /// `serviceAccount.annotations`), or `server.extraEnv`.
@@ -942,19 +942,20 @@ fn label_key() -> Json {
     json!({
         "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
         "maxLength": 63,
+        "examples": ["example.com/team"],
     })
 }
 
 fn label_value() -> Json {
-    json!({ "type": "string", "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", "maxLength": 63 })
+    json!({ "type": "string", "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", "maxLength": 63, "examples": ["ml-1"] })
 }
 
 fn host() -> Json {
-    json!({ "type": "string", "pattern": "^[A-Za-z0-9*?._-]+$", "maxLength": 253 })
+    json!({ "type": "string", "pattern": "^[A-Za-z0-9*?._-]+$", "maxLength": 253, "examples": ["mlflow.example.com"] })
 }
 
 fn origin() -> Json {
-    json!({ "type": "string", "pattern": "^(\\*|https?://[A-Za-z0-9*?._:-]+)$", "maxLength": 300 })
+    json!({ "type": "string", "pattern": "^(\\*|https?://[A-Za-z0-9*?._:-]+)$", "maxLength": 300, "examples": ["https://portal.example.com"] })
 }
 
 /// Volumes, without those that Kubernetes itself has given up, and without claims of the pod's own: they are half of

@@ -57,8 +57,8 @@ impl Stack {
     ///
     /// Where the values stand below a key of a larger chart, pass `&release.under("key")`.
     pub fn new(v: &Values, release: &Release) -> Self {
-        refusals::refuse(v, release);
         let names = Names::new(v, release);
+        refusals::refuse(v, &names, release);
         Self {
             server: Server::new(v, &names, release),
             service: exposure::service(v, &names),

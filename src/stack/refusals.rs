@@ -2,12 +2,23 @@
 
 use super::artifacts::on_one_node;
 use super::database::connections;
+use super::names::Names;
 use crate::values::{ArtifactStore, CredentialSource, DatabaseKind, S3Credentials, SecretKeys, Values};
 use chartwright::{Release, Val};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 /// Refuses what no schema can refuse.
-pub(super) fn refuse(v: &Values, release: &Release) {
+pub(super) fn refuse(v: &Values, names: &Names, release: &Release) {
+    // Kubernetes names Services as hosts of DNS: the first character is a letter, and there are no dots.
+    release.refuse_if(
+        !names.fullname.matches("^[a-z]([-a-z0-9]*[a-z0-9])?$"),
+        "fullnameOverride",
+        format!(
+            "a Service cannot be called {}, which comes from the release's name: it must begin with a letter, and have \
+             nothing but lower-case letters, digits and `-` in it; set fullnameOverride, to mlflow say",
+            names.fullname.get()
+        ),
+    );
     pods(v, release);
     database(v, release);
     credentials(v, release);

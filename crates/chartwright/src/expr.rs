@@ -49,6 +49,7 @@ pub(crate) enum Op {
     Replace,
     Lower,
     Contains,
+    Matches,
     UrlQuery,
     Sha256,
     Join,
@@ -167,7 +168,7 @@ impl Expr {
                 Op::Not | Op::And | Op::Or | Op::IsSet | Op::NotEmpty | Op::Equals | Op::Greater | Op::Less => {
                     Shape::Bool
                 }
-                Op::Contains | Op::KubeAtLeast | Op::Serves => Shape::Bool,
+                Op::Contains | Op::Matches | Op::KubeAtLeast | Op::Serves => Shape::Bool,
                 Op::Add | Op::Sub | Op::Mul | Op::Max | Op::Min | Op::Number => Shape::Int,
                 Op::Trunc | Op::TrimSuffix | Op::Replace | Op::Lower | Op::UrlQuery | Op::Sha256 | Op::Join => {
                     Shape::Text
@@ -219,6 +220,7 @@ impl Op {
             Self::Replace => text(0).replace(text(1), text(2)).into(),
             Self::Lower => text(0).to_lowercase().into(),
             Self::Contains => text(0).contains(text(1)).into(),
+            Self::Matches => ops::matches(text(1), text(0)).into(),
             Self::UrlQuery => ops::url_query(text(0)).into(),
             Self::Sha256 => ops::sha256(text(0)).into(),
             Self::Join => {

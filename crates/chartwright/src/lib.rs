@@ -112,6 +112,8 @@ mod chart;
 mod emit;
 mod error;
 mod eval;
+mod example;
+mod explain;
 mod expr;
 mod manifest;
 mod ops;

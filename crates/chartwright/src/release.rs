@@ -1,7 +1,7 @@
 //! What Helm knows besides the values, named templates, and refusals.
 
 use crate::carrier::carry;
-use crate::error::Problem;
+use crate::error::{Error, Kind, Problem, Result};
 use crate::expr::{Expr, Op};
 use crate::ops;
 use crate::shape::Shape;
@@ -79,6 +79,43 @@ impl Default for ReleaseInfo {
         }
     }
 }
+
+impl ReleaseInfo {
+    /// What Helm refuses of a release's name, and of a version of Kubernetes.
+    pub(crate) fn check(&self) -> Result<()> {
+        const LONGEST: usize = 53;
+        let name = &self.name;
+        let refuse = |at: &str, what: String| Err(Error::one(Kind::Release, at, what));
+        let remedy = "use lower-case letters, digits, `-` and `.`, with a letter or digit at both ends";
+        if name.is_empty() {
+            return refuse(
+                "NAME",
+                "the release has no name; give it one, as in `template NAME`".into(),
+            );
+        }
+        if name.len() > LONGEST {
+            let length = name.len();
+            return refuse(
+                "NAME",
+                format!("{name:?} has {length} characters, and the name of a release may have {LONGEST}; shorten it"),
+            );
+        }
+        if !ops::matches(RELEASE_NAME, name) {
+            return refuse("NAME", format!("{name:?} cannot be the name of a release; {remedy}"));
+        }
+        if !ops::is_kube_version(&self.kube_version) {
+            let version = &self.kube_version;
+            return refuse(
+                "--kube-version",
+                format!("{version:?} is no version; write it as `v1.33.1`"),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Helm's own pattern for names of releases.
+const RELEASE_NAME: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
 impl Release {
     pub(crate) fn known(info: &ReleaseInfo, chart: &str, chart_version: &str, app_version: &str) -> Self {
@@ -252,7 +289,7 @@ fn define(name: &str, body: Tree) -> String {
     });
     full.unwrap_or_else(|| {
         trace::stop(
-            crate::Error::trace(
+            Error::trace(
                 name,
                 "two different bodies for one named template; give the second another name, or build both from the \
                  same values",

@@ -12,13 +12,13 @@ const LARGEST: i64 = 9_007_199_254_740_991;
 /// Text that survives inside a structure which Helm writes with `toYaml` and `nindent`: DEL, C1 controls, U+FFFE and
 /// U+FFFF turn the whole structure into `null` without any error, and a text of several lines that begins with white
 /// space or ends in a newline comes back changed.
-const CARRIED: &str = "^([^\\n\\x7f-\\x9f\u{fffe}\u{ffff}]*|[^\\s\\x7f-\\x9f\u{fffe}\u{ffff}][^\\x7f-\\x9f\u{fffe}\u{ffff}]*[^\\n\\x7f-\\x9f\u{fffe}\u{ffff}])$";
+pub(crate) const CARRIED: &str = "^([^\\n\\x7f-\\x9f\u{fffe}\u{ffff}]*|[^\\s\\x7f-\\x9f\u{fffe}\u{ffff}][^\\x7f-\\x9f\u{fffe}\u{ffff}]*[^\\n\\x7f-\\x9f\u{fffe}\u{ffff}])$";
 
 /// Keys of maps: a line of text. Several lines, or `<<`, are something else to a reader of YAML.
-const KEY: &str = "^[^\\x00-\\x1f\\x7f-\\x9f\u{fffe}\u{ffff}]*$";
+pub(crate) const KEY: &str = "^[^\\x00-\\x1f\\x7f-\\x9f\u{fffe}\u{ffff}]*$";
 
 /// Kubernetes' own pattern for quantities.
-const QUANTITY: &str =
+pub(crate) const QUANTITY: &str =
     "^[+-]?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]{1,2})?$";
 
 /// The schema of `V`, made strict: closed objects, exact numbers, required where there is a default.
@@ -80,7 +80,7 @@ fn refine(schema: &mut Json, foreign: bool, structure: bool) {
         }
         return;
     };
-    for name in ["default", "title", "format", "$schema", "examples"] {
+    for name in ["default", "title", "format", "$schema"] {
         if name == "format" {
             limit(object);
         }
@@ -159,22 +159,18 @@ fn limit(object: &mut Map<String, Json>) {
     object.entry("maximum").or_insert_with(|| most.into());
 }
 
-/// Requires whatever has a default, so that a null in the user's values, which deletes it, is noticed.
+/// Requires whatever has a default, so that a null in the user's values, which deletes it, is noticed; except where
+/// null is a value.
 fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
     fn visit(root: &mut Json, pointer: &str, defaults: &Json, path: &str, interior: &BTreeSet<String>) {
         let Some(map) = defaults.as_object().filter(|_| interior.contains(path)) else {
             return;
         };
         let pointer = target(root, pointer);
+        let needed = |key: &&String| *key != "global" && !may_be_null(root, &format!("{pointer}/properties/{key}"));
+        let needed: Vec<String> = map.keys().filter(needed).cloned().collect();
         if let Some(object) = root.pointer_mut(&pointer).and_then(Json::as_object_mut) {
-            object.insert(
-                "required".into(),
-                map.keys()
-                    .filter(|key| *key != "global")
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .into(),
-            );
+            object.insert("required".into(), needed.into());
         }
         for (key, value) in map {
             let below = if path.is_empty() {
@@ -186,6 +182,18 @@ fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
         }
     }
     visit(schema, "", defaults, "", interior);
+}
+
+/// Whether the schema at a pointer lets null through.
+fn may_be_null(root: &Json, pointer: &str) -> bool {
+    fn lets(root: &Json, schema: &Json) -> bool {
+        let schema = resolve(root, schema);
+        let listed = |name: &str| schema.get(name).and_then(Json::as_array).into_iter().flatten();
+        schema.get("type").is_some_and(|kind| kind == "null")
+            || listed("type").any(|kind| kind == "null")
+            || listed("anyOf").any(|schema| lets(root, schema))
+    }
+    root.pointer(pointer).is_some_and(|schema| lets(root, schema))
 }
 
 /// Where the schema at a pointer really is, behind references.

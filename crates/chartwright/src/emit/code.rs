@@ -186,6 +186,7 @@ fn call(op: Op, arguments: &[std::sync::Arc<Expr>], scope: &Scope) -> String {
         Op::Replace => piped(format!("replace {} {}", arg(1), arg(2))),
         Op::Lower => piped("lower".into()),
         Op::Contains => format!("contains {} {}", arg(1), arg(0)),
+        Op::Matches => format!("regexMatch {} {}", arg(1), arg(0)),
         Op::UrlQuery => piped("urlquery".into()),
         Op::Sha256 => piped("sha256sum".into()),
         Op::Join => format!("join {} {}", arg(1), arg(0)),
