@@ -70,11 +70,7 @@ impl Names {
             let default = release.name.contains(&name).pick(&release.name, both);
             v.fullname_override.or_default_to(default).trunc(63).trim_suffix("-")
         });
-        // Objects of which Kubernetes makes more, and names those after them, get no more than 52 characters.
-        let with = |suffix: &str| {
-            let stem = fullname.trunc(52_usize.saturating_sub(suffix.len())).trim_suffix("-");
-            text(format!("{}{suffix}", stem.get()))
-        };
+        let with = |suffix| with(&fullname, suffix);
         let postgres = release.named("postgres", || {
             v.postgres.fullname_override.or_default_to(with("-postgres"))
         });
@@ -106,6 +102,11 @@ impl Names {
             release: release.clone(),
             name,
         }
+    }
+
+    /// The name of a further object: the server's, with `suffix` behind it.
+    pub fn with(&self, suffix: &str) -> Val<String> {
+        with(&self.fullname, suffix)
     }
 
     /// The release's namespace.
@@ -190,6 +191,12 @@ impl Names {
             ..self.meta(name, component)
         }
     }
+}
+
+/// Objects of which Kubernetes makes more, and names those after them, get no more than 52 characters.
+fn with(fullname: &Val<String>, suffix: &str) -> Val<String> {
+    let stem = fullname.trunc(52_usize.saturating_sub(suffix.len())).trim_suffix("-");
+    text(format!("{}{suffix}", stem.get()))
 }
 
 /// When Helm runs a hook, in what order, and when it removes it.
