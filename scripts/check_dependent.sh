@@ -13,12 +13,14 @@ mkdir "$work/sources"
 for crate in "$work"/target/package/*.crate; do
     tar -xzf "$crate" -C "$work/sources"
 done
-if [ -e "$work"/sources/mlflow-kube-*/charts-out ]; then
+engine=$(echo "$work"/sources/chartwright-*)
+stack=$(echo "$work"/sources/mlflow-kube-*)
+if [ -e "$stack/charts-out" ]; then
     echo "charts-out is in the package: a dependent's build would write into it" >&2
     exit 1
 fi
 # As in a checkout that Cargo made of a repository: the folder is there, and Cargo's own mark above it.
-mkdir "$work"/sources/mlflow-kube-*/charts-out
+mkdir "$stack/charts-out"
 touch "$work/sources/.cargo-ok"
 sums() { (cd "$work/sources" && find . -type f -print0 | sort -z | xargs -0 sha256sum); }
 before=$(sums)
@@ -30,7 +32,7 @@ cp Cargo.lock "$work/team"
 cd "$work/team"
 sed -i 's|path = "../..", ||' Cargo.toml
 printf '\n[patch.crates-io]\nchartwright.path = "%s"\nmlflow-kube.path = "%s"\n' \
-    "$work"/sources/chartwright-* "$work"/sources/mlflow-kube-* >> Cargo.toml
+    "$engine" "$stack" >> Cargo.toml
 env -u CI cargo build --quiet --offline
 test -f charts-out/team-mlflow/Chart.yaml
 
