@@ -27,8 +27,6 @@ pub struct Values {
     /// unless it is in there.
     #[schemars(extend("pattern" = NAME, "maxLength" = 50, "examples" = ["mlflow"]))]
     pub fullname_override: Val<String>,
-    /// Values that a parent chart shares with all its charts. This chart reads none.
-    pub global: Val<BTreeMap<String, Json>>,
     /// MLflow's image. It must have psycopg2 and, for S3, boto3 in it: the `-full` images do.
     pub image: MlflowImage,
     /// Names of Secrets with which images are pulled, for every pod.
@@ -68,7 +66,6 @@ impl Default for Values {
         Self {
             name_override: "".into(),
             fullname_override: "".into(),
-            global: Val::default(),
             image: MlflowImage::default(),
             image_pull_secrets: Val::default(),
             server: Server::default(),

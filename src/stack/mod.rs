@@ -109,7 +109,6 @@ pub fn chart() -> Chart<Values> {
         .preset("seed", include_str!("../../values/seed.yaml"))
         .preset("laptop", include_str!("../../values/laptop.yaml"))
         .preset("production", include_str!("../../values/production.yaml"))
-        .allow_unused("global")
 }
 
 fn notes(v: &Values, names: &Names) -> Vec<Option<String>> {

@@ -75,11 +75,7 @@ impl Names {
             let default = release.name.contains(&name).pick(&release.name, both);
             v.fullname_override.or_default_to(default).trunc(63).trim_suffix("-")
         });
-        // Objects of which Kubernetes makes more, and names those after them, get no more than 52 characters.
-        let with = |suffix: &str| {
-            let stem = fullname.trunc(52_usize.saturating_sub(suffix.len())).trim_suffix("-");
-            text(format!("{}{suffix}", stem.get()))
-        };
+        let with = |suffix| with(&fullname, suffix);
         let postgres = release.named("postgres", || {
             v.postgres.fullname_override.or_default_to(with("-postgres"))
         });
@@ -117,6 +113,11 @@ impl Names {
             release: release.clone(),
             name,
         }
+    }
+
+    /// The name of a further object: the server's, with `suffix` behind it.
+    pub fn with(&self, suffix: &str) -> Val<String> {
+        with(&self.fullname, suffix)
     }
 
     /// The release's namespace.
@@ -208,6 +209,12 @@ fn image(repository: &Val<String>, tag: &Val<String>, digest: &Val<String>) -> V
     let by_digest = text(format!("{}@{}", repository.get(), digest.get()));
     let by_tag = text(format!("{}:{}", repository.get(), tag.get()));
     digest.is_not_empty().pick(by_digest, by_tag)
+}
+
+/// Objects of which Kubernetes makes more, and names those after them, get no more than 52 characters.
+fn with(fullname: &Val<String>, suffix: &str) -> Val<String> {
+    let stem = fullname.trunc(52_usize.saturating_sub(suffix.len())).trim_suffix("-");
+    text(format!("{}{suffix}", stem.get()))
 }
 
 /// When Helm runs a hook, in what order, and when it removes it.

@@ -54,6 +54,12 @@ impl Postgres {
             }),
         }
     }
+
+    /// The pod's description, to be changed.
+    pub fn pod_mut(&mut self) -> &mut PodSpec {
+        let stateful_set = self.stateful_set.spec.get_or_insert_default();
+        stateful_set.template.spec.get_or_insert_default()
+    }
 }
 
 fn service(names: &Names) -> ServiceSpec {

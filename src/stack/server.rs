@@ -48,6 +48,12 @@ impl Server {
             }),
         }
     }
+
+    /// The pods' description, to be changed.
+    pub fn pod_mut(&mut self) -> &mut PodSpec {
+        let deployment = self.deployment.spec.get_or_insert_default();
+        deployment.template.spec.get_or_insert_default()
+    }
 }
 
 fn deployment(v: &Values, names: &Names, release: &Release) -> DeploymentSpec {

@@ -338,7 +338,7 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             ("kubeVersion", self.kube_version.clone()),
         ];
         fields.extend(self.metadata.iter().cloned());
-        let schema = serde_json::to_string(&known.schema)
+        let schema = serde_json::to_string_pretty(&known.schema)
             .map_err(|error| Error::trace("values.schema.json", error.to_string()))?;
         let mut files = BTreeMap::from([
             ("Chart.yaml".to_owned(), files::chart(&fields)),

@@ -107,6 +107,7 @@
 pub mod testing;
 pub mod values;
 
+mod build_script;
 mod carrier;
 mod chart;
 mod emit;
@@ -131,6 +132,7 @@ mod val;
 mod weave;
 mod write;
 
+pub use build_script::build_script;
 pub use chart::Chart;
 pub use error::{Error, Problem, Result};
 pub use manifest::{Manifests, Part, When};

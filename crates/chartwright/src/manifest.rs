@@ -32,6 +32,14 @@ impl<T> When<T> {
             ..self
         }
     }
+
+    /// Leaves the object out, whatever the values are.
+    ///
+    /// Settings that only this object used are used by nothing then: say so with
+    /// [`allow_unused`](crate::Chart::allow_unused).
+    pub fn leave_out(&mut self) {
+        self.condition = false.into();
+    }
 }
 
 /// An object that is always there.

@@ -162,8 +162,10 @@ impl Release {
         }
     }
 
-    /// The same release for a stack whose values stand at `path` of the chart's values: refusals name their values
-    /// below it. `Stack::new(&v.mlflow, &release.under("mlflow"))`.
+    /// The same release for a stack whose values stand at `path` of the chart's values:
+    /// `Stack::new(&v.mlflow, &release.under("mlflow"))`.
+    ///
+    /// Refusals name their values below it, and named templates are named below it too, so that there can be two.
     pub fn under(&self, path: &str) -> Self {
         Self {
             scope: format!("{}{path}.", self.scope),
@@ -217,7 +219,7 @@ impl Release {
         if !trace::is_on() {
             return value;
         }
-        let name = define(name, Tree::Dynamic(value.expr()));
+        let name = self.define(name, Tree::Dynamic(value.expr()));
         Val::symbolic(Expr::Include { name })
     }
 
@@ -228,7 +230,7 @@ impl Release {
         if !trace::is_on() {
             return value;
         }
-        let name = define(name, Tree::Dynamic(value.expr()));
+        let name = self.define(name, Tree::Dynamic(value.expr()));
         Val::symbolic(Expr::call(Op::Number, [Expr::Include { name }]))
     }
 
@@ -242,7 +244,7 @@ impl Release {
             return value;
         }
         let body = built(&value);
-        let name = define(name, body.clone());
+        let name = self.define(name, body.clone());
         carry(Tree::Include {
             name,
             body: Box::new(body),
@@ -272,29 +274,29 @@ impl Release {
             .trunc(63)
             .trim_suffix("-")
     }
-}
 
-/// Remembers a named template, under its full name.
-#[track_caller]
-fn define(name: &str, body: Tree) -> String {
-    let full = trace::with(|trace| {
-        let full = format!("{}.{name}", trace.chart);
-        match trace.helpers.get(&full) {
-            Some(known) if *known != body => None,
-            _ => {
-                trace.helpers.insert(full.clone(), body);
-                Some(full)
+    /// Remembers a named template, under its full name.
+    #[track_caller]
+    fn define(&self, name: &str, body: Tree) -> String {
+        let full = trace::with(|trace| {
+            let full = format!("{}.{}{name}", trace.chart, self.scope);
+            match trace.helpers.get(&full) {
+                Some(known) if *known != body => None,
+                _ => {
+                    trace.helpers.insert(full.clone(), body);
+                    Some(full)
+                }
             }
-        }
-    });
-    full.unwrap_or_else(|| {
-        trace::stop(
-            Error::trace(
-                name,
-                "two different bodies for one named template; give the second another name, or build both from the \
-                 same values",
+        });
+        full.unwrap_or_else(|| {
+            trace::stop(
+                Error::trace(
+                    name,
+                    "two different bodies for one named template; give the second another name, or build both from the \
+                     same values",
+                )
+                .caused_at(Location::caller()),
             )
-            .caused_at(Location::caller()),
-        )
-    })
+        })
+    }
 }
