@@ -314,13 +314,15 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         traced.emit(self)
     }
 
-    /// The preset's values, read.
+    /// The preset's values, read and checked.
     pub(crate) fn preset_values(&self, name: &str, yaml: &str) -> Result<Json> {
         let inputs = Inputs {
-            files: vec![(name.into(), yaml.into())],
+            files: vec![(format!("preset {name}"), yaml.into())],
             ..Inputs::default()
         };
-        Ok(inputs.read().map_err(unreadable)?.value)
+        let user = inputs.read().map_err(unreadable)?;
+        self.checked(user.value.clone(), Some(&user))?;
+        Ok(user.value)
     }
 
     /// The files that do not come from objects.
