@@ -46,6 +46,8 @@ pub struct Chart<V> {
 /// What follows from the type of the values.
 #[derive(Clone)]
 struct Known {
+    /// The paths of all settings.
+    settings: Vec<String>,
     defaults: Json,
     schema: Json,
     validator: Arc<jsonschema::Validator>,
@@ -152,6 +154,7 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         let validator = jsonschema::validator_for(&schema)
             .map_err(|error| Error::trace("values.schema.json", error.to_string()))?;
         Ok(self.known.get_or_init(|| Known {
+            settings: settings.iter().map(|path| path.join(".")).collect(),
             defaults,
             schema,
             validator: Arc::new(validator),
@@ -161,6 +164,28 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
     /// The default values, as in `values.yaml`.
     pub fn defaults(&self) -> Result<&Json> {
         Ok(&self.known()?.defaults)
+    }
+
+    /// The paths of all settings, in the order of `values.yaml`.
+    pub(crate) fn settings(&self) -> Result<&[String]> {
+        Ok(&self.known()?.settings)
+    }
+
+    /// The same chart in other versions of itself and of what it installs.
+    pub(crate) fn versioned(&self, version: &str, app_version: &str) -> Self {
+        Self {
+            name: self.name.clone(),
+            version: version.into(),
+            app_version: app_version.into(),
+            kube_version: self.kube_version.clone(),
+            description: self.description.clone(),
+            metadata: self.metadata.clone(),
+            presets: self.presets.clone(),
+            unused: self.unused.clone(),
+            readme: self.readme.clone(),
+            stack: Arc::clone(&self.stack),
+            known: self.known.clone(),
+        }
     }
 
     /// The schema of the values, as in `values.schema.json`.

@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     Release,
     /// The function cannot be traced, or its trace is not what it does.
     Trace,
+    /// An upgrade of the released chart to this one would fail, or lose data.
+    Upgrade,
     /// The disk.
     Io,
 }
@@ -162,6 +164,7 @@ impl fmt::Display for Error {
             Kind::Values => "the values do not fit the chart's schema:\n",
             Kind::Refused => "the values are refused:\n",
             Kind::Release => "the release is refused:\n",
+            Kind::Upgrade => "an upgrade of what is released is not safe:\n",
             Kind::Trace | Kind::Io => "",
         };
         f.write_str(headline)?;
