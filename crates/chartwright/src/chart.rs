@@ -166,6 +166,28 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         Ok(&self.known()?.defaults)
     }
 
+    /// The paths of all settings, in the order of `values.yaml`.
+    pub(crate) fn settings(&self) -> Result<Vec<String>> {
+        Ok(self.known()?.settings.iter().map(|path| path.join(".")).collect())
+    }
+
+    /// The same chart in other versions of itself and of what it installs.
+    pub(crate) fn versioned(&self, version: &str, app_version: &str) -> Self {
+        Self {
+            name: self.name.clone(),
+            version: version.into(),
+            app_version: app_version.into(),
+            kube_version: self.kube_version.clone(),
+            description: self.description.clone(),
+            metadata: self.metadata.clone(),
+            presets: self.presets.clone(),
+            unused: self.unused.clone(),
+            readme: self.readme.clone(),
+            stack: Arc::clone(&self.stack),
+            known: self.known.clone(),
+        }
+    }
+
     /// The schema of the values, as in `values.schema.json`.
     pub fn schema(&self) -> Result<&Json> {
         Ok(&self.known()?.schema)
@@ -317,13 +339,15 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         traced.emit(self)
     }
 
-    /// The preset's values, read.
+    /// The preset's values, read and checked.
     pub(crate) fn preset_values(&self, name: &str, yaml: &str) -> Result<Json> {
         let inputs = Inputs {
-            files: vec![(name.into(), yaml.into())],
+            files: vec![(format!("preset {name}"), yaml.into())],
             ..Inputs::default()
         };
-        Ok(inputs.read().map_err(unreadable)?.value)
+        let user = inputs.read().map_err(unreadable)?;
+        self.checked(user.value.clone(), Some(&user))?;
+        Ok(user.value)
     }
 
     /// The files that do not come from objects.

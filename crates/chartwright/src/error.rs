@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     Release,
     /// The function cannot be traced, or its trace is not what it does.
     Trace,
+    /// An upgrade of the released chart to this one would fail, or lose data.
+    Upgrade,
     /// The disk.
     Io,
 }
@@ -81,12 +83,37 @@ impl Error {
         self
     }
 
-    /// The same error, in the object or file `at` where it does not say yet where it is.
-    pub(crate) fn within(mut self, at: &str) -> Self {
+    /// The same error, one level up in an object: below the key, or at the index (`[0]`), of what it is about.
+    pub(crate) fn under(mut self, segment: &str) -> Self {
         for problem in &mut self.0.problems {
-            if problem.at.is_empty() {
-                problem.at = at.into();
-            }
+            let dot = if problem.at.is_empty() || problem.at.starts_with('[') {
+                ""
+            } else {
+                "."
+            };
+            problem.at = format!("{segment}{dot}{}", problem.at);
+        }
+        self
+    }
+
+    /// The same error, in an object of the chart.
+    pub(crate) fn in_object(mut self, file: &str) -> Self {
+        for problem in &mut self.0.problems {
+            problem.at = match problem.at.as_str() {
+                "" => format!("templates/{file}.yaml"),
+                path => format!("templates/{file}.yaml, {path}"),
+            };
+        }
+        self
+    }
+
+    /// The same error, which `what` is to blame for: a preset, say.
+    pub(crate) fn of(mut self, what: &str) -> Self {
+        for problem in &mut self.0.problems {
+            problem.at = match problem.at.as_str() {
+                "" => what.into(),
+                path => format!("{what}, {path}"),
+            };
         }
         self
     }
@@ -137,6 +164,7 @@ impl fmt::Display for Error {
             Kind::Values => "the values do not fit the chart's schema:\n",
             Kind::Refused => "the values are refused:\n",
             Kind::Release => "the release is refused:\n",
+            Kind::Upgrade => "an upgrade of what is released is not safe:\n",
             Kind::Trace | Kind::Io => "",
         };
         f.write_str(headline)?;

@@ -121,7 +121,7 @@ impl Misfit<'_> {
                     .collect();
                 let here = names.join(", ");
                 match self.elsewhere(key) {
-                    Some(known) => format!("there is no such value here; did you mean `{known}`? Here are {here}"),
+                    Some(known) => format!("there is no such value here, but there is `{known}`; here are {here}"),
                     None => format!("there is no such value; remove it, or use one of {here}"),
                 }
             }
@@ -198,7 +198,7 @@ fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n 
         let alike = strsim::normalized_damerau_levenshtein(&wrong, &name);
         let part = wrong.len() > 2 && name.contains(&wrong) || name.len() > 2 && wrong.contains(&name);
         // Below that it is another word.
-        (alike >= 0.6 || part).then_some(alike)
+        (alike >= 0.65 || part).then_some(alike)
     };
     let mut likely: Vec<(f64, &str)> = names.filter_map(|name| Some((likeness(name)?, name))).collect();
     likely.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));

@@ -278,6 +278,7 @@ impl Release {
     /// Remembers a named template, under its full name.
     #[track_caller]
     fn define(&self, name: &str, body: Tree) -> String {
+        let defined_at = Location::caller();
         let full = trace::with(|trace| {
             let full = format!("{}.{}{name}", trace.chart, self.scope);
             match trace.helpers.get(&full) {
@@ -295,7 +296,7 @@ impl Release {
                     "two different bodies for one named template; give the second another name, or build both from the \
                      same values",
                 )
-                .caused_at(Location::caller()),
+                .caused_at(defined_at),
             )
         })
     }

@@ -14,8 +14,10 @@
 
 pub mod helm;
 mod typed;
+mod upgrade;
 
 pub use typed::{Typed, read_back};
+pub use upgrade::{Upgrade, upgrade};
 
 use crate::chart::Chart;
 use crate::error::Error;

@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::Location;
 
 /// How many random values the law is checked with whenever a chart is traced. Real Helm is asked by the tests.
 const SAMPLES: u64 = 60;
@@ -28,30 +29,45 @@ const SAMPLES: u64 = 60;
 pub struct Traced {
     objects: Vec<(String, Tree)>,
     notes: Vec<Tree>,
-    refusals: Vec<(Expr, String, Expr)>,
+    refusals: Vec<Refusing>,
     helpers: BTreeMap<String, Tree>,
     settings: Vec<(Vec<String>, Shape)>,
     files: BTreeMap<String, String>,
 }
 
+/// A refusal with its message as an expression.
+#[derive(Debug)]
+pub(crate) struct Refusing {
+    pub condition: Expr,
+    pub path: String,
+    pub message: Expr,
+    written_at: &'static Location<'static>,
+}
+
 /// The refusals with their messages as expressions; while the trace is on.
-pub(crate) fn woven(refusals: Vec<Refusal>) -> Result<Vec<(Expr, String, Expr)>> {
+pub(crate) fn woven(refusals: Vec<Refusal>) -> Result<Vec<Refusing>> {
     let woven = refusals.into_iter().map(|refusal| {
-        let message = weave::text(&refusal.message).map_err(|error| error.caused_at(refusal.written_at))?;
-        Ok((refusal.condition.expr(), refusal.path, message))
+        let written_at = refusal.written_at;
+        let message = weave::text(&refusal.message).map_err(|error| error.of(&refusal.path).caused_at(written_at))?;
+        Ok(Refusing {
+            condition: refusal.condition.expr(),
+            path: refusal.path,
+            message,
+            written_at,
+        })
     });
     woven.collect()
 }
 
 impl Traced {
-    pub(crate) fn new(manifests: Manifests, refusals: Vec<(Expr, String, Expr)>, trace: Trace) -> Result<Self> {
+    pub(crate) fn new(manifests: Manifests, refusals: Vec<Refusing>, trace: Trace) -> Result<Self> {
         let mut objects: Vec<(String, Tree)> = Vec::new();
         for built in manifests.objects {
             if let Built::Traced { file, tree } = built {
                 if objects.iter().any(|(other, _)| *other == file) {
                     return Err(Error::trace(
-                        file,
-                        "two objects for one file; give the second another name",
+                        format!("templates/{file}.yaml"),
+                        "two objects are added under this name; give the second another one",
                     ));
                 }
                 objects.push((file, tidy(tree)));
@@ -85,8 +101,11 @@ impl Traced {
             let identity = identity(tree);
             if let Some((_, first)) = seen.iter().find(|(known, _)| *known == identity) {
                 return Err(Error::trace(
-                    file,
-                    format!("has the kind, name and namespace of {first}; give one of the two another name"),
+                    format!("templates/{file}.yaml"),
+                    format!(
+                        "has the kind, name and namespace of templates/{first}.yaml, and one would replace the other; give \
+                         one of the two another `metadata.name`"
+                    ),
                 ));
             }
             seen.push((identity, file));
@@ -103,12 +122,9 @@ impl Traced {
         self.paths_exist()?;
         self.law(chart, "the defaults", Json::Object(serde_json::Map::new()), true)?;
         for (name, text) in &chart.presets {
-            self.law(
-                chart,
-                &format!("the preset {name}"),
-                chart.preset_values(name, text)?,
-                true,
-            )?;
+            let what = format!("the preset {name}");
+            let values = chart.preset_values(name, text).map_err(|error| error.of(&what))?;
+            self.law(chart, &what, values, true)?;
         }
         for seed in 0..SAMPLES {
             let values = sample::values(chart.schema()?, &mut fastrand::Rng::with_seed(seed));
@@ -118,6 +134,12 @@ impl Traced {
     }
 
     fn all_used(&self, allowed: &[String]) -> Result<()> {
+        if let Some(path) = allowed.iter().find(|path| !self.has_setting(path)) {
+            return Err(Error::trace(
+                path,
+                "`allow_unused` names this setting, and there is none; remove the call, or mend the name",
+            ));
+        }
         let mut used = BTreeSet::new();
         let mut note = |expr: &Expr| {
             if let Expr::Value { path, .. } = expr {
@@ -127,9 +149,9 @@ impl Traced {
         self.objects.iter().for_each(|(_, tree)| tree.expressions(&mut note));
         self.notes.iter().for_each(|tree| tree.expressions(&mut note));
         self.helpers.values().for_each(|tree| tree.expressions(&mut note));
-        for (condition, _, message) in &self.refusals {
-            condition.walk(&mut note);
-            message.walk(&mut note);
+        for refusal in &self.refusals {
+            refusal.condition.walk(&mut note);
+            refusal.message.walk(&mut note);
         }
         let unused: Vec<String> = self
             .settings
@@ -155,19 +177,23 @@ impl Traced {
 
     /// A refusal names a value that there is.
     fn paths_exist(&self) -> Result<()> {
-        let exists = |wanted: &str| {
-            self.settings.iter().any(|(path, _)| {
-                let path = path.join(".");
-                path == wanted || path.starts_with(&format!("{wanted}.")) || wanted.starts_with(&format!("{path}."))
-            })
-        };
-        match self.refusals.iter().find(|(_, path, _)| !exists(path)) {
-            Some((_, path, _)) => Err(Error::trace(
-                path.as_str(),
-                "a refusal names this value, and there is none; where the values are nested, pass `release.under(…)`",
-            )),
+        match self.refusals.iter().find(|refusal| !self.has_setting(&refusal.path)) {
+            Some(refusal) => Err(Error::trace(
+                refusal.path.as_str(),
+                "a refusal names this value, and there is none; mend the path, or, where the values are nested, pass \
+                 `release.under(…)`",
+            )
+            .caused_at(refusal.written_at)),
             None => Ok(()),
         }
+    }
+
+    /// Whether there is a setting of this path, above it or below it.
+    fn has_setting(&self, wanted: &str) -> bool {
+        self.settings.iter().any(|(path, _)| {
+            let path = path.join(".");
+            path == wanted || path.starts_with(&format!("{wanted}.")) || wanted.starts_with(&format!("{path}."))
+        })
     }
 
     /// The law, without Helm: the trace gives for these values what the function gives.
@@ -177,12 +203,12 @@ impl Traced {
     {
         let info = ReleaseInfo::default();
         let merged = match chart.merged(values) {
-            Err(error) if must_be_valid => return Err(error.within(what)),
+            Err(error) if must_be_valid => return Err(error.of(what)),
             Err(_) => return Ok(()), // not valid: the generator is only nearly exact
             Ok(merged) => merged,
         };
         let native = match chart.render_merged(merged.clone(), &info) {
-            Err(error) if must_be_valid => return Err(error.within(what)),
+            Err(error) if must_be_valid => return Err(error.of(what)),
             Err(error) if error.is_refusal() => {
                 return match self.refused(chart, &merged, &info) {
                     true => Ok(()),
@@ -205,7 +231,7 @@ impl Traced {
         let environment = self.environment(chart, merged, info);
         self.refusals
             .iter()
-            .any(|(condition, _, _)| environment.expr(condition) == Json::Bool(true))
+            .any(|refusal| environment.expr(&refusal.condition) == Json::Bool(true))
     }
 
     fn environment<'a, V>(
@@ -250,7 +276,7 @@ impl Traced {
                 },
             };
             return Err(Error::trace(
-                file.as_str(),
+                format!("templates/{file}.yaml"),
                 format!(
                     "for {what}, the trace is not what the function renders: {difference}. A plain `if`, `match` or string \
                      operation on something that came out of a value does this; use `then`, `choose`, `select` and the \

@@ -131,6 +131,19 @@ impl Tree {
         }
     }
 
+    /// The path of the first value that the tree is made of, for a message about it.
+    pub(crate) fn first_value(&self) -> Option<String> {
+        let mut first = None;
+        self.expressions(&mut |expr| match expr {
+            Expr::Value { path, .. } if first.is_none() => first = Some(path.join(".")),
+            Expr::Item { var, path, .. } if first.is_none() => {
+                first = Some(std::iter::once(var).chain(path).cloned().collect::<Vec<_>>().join("."));
+            }
+            _ => {}
+        });
+        first
+    }
+
     /// The names of the keys that a map-shaped tree always or sometimes has; dynamic splices aside.
     pub(crate) fn keys(&self) -> Vec<&str> {
         match self {

@@ -248,5 +248,6 @@ impl<T: JsonSchema> JsonSchema for Val<T> {
 /// What a closure built, as a tree; an error in it ends the trace.
 #[track_caller]
 pub(crate) fn built<X: Serialize>(value: &X) -> Tree {
-    crate::weave::weave(value).unwrap_or_else(|error| trace::stop(error.caused_at(Location::caller())))
+    let built_at = Location::caller();
+    crate::weave::weave(value).unwrap_or_else(|error| trace::stop(error.caused_at(built_at)))
 }

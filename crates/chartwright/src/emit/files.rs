@@ -5,6 +5,7 @@ use super::helper;
 use super::yaml::{self, braces};
 use crate::expr::Expr;
 use crate::schema::resolve;
+use crate::traced::Refusing;
 use crate::tree::{Item, Tree};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -22,13 +23,19 @@ pub(crate) fn helpers(helpers: &BTreeMap<String, Tree>) -> String {
 }
 
 /// `validate.yaml`: renders nothing, and fails with all refusals at once.
-pub(crate) fn refusals(refusals: &[(Expr, String, Expr)]) -> String {
+pub(crate) fn refusals(refusals: &[Refusing]) -> String {
     let mut text = String::from(
         "{{- /* What no schema can say: combinations of values that cannot work. All of them are shown at once. */ -}}\n\
          {{- $refused := list }}\n",
     );
     let scope = Scope::default();
-    for (condition, path, message) in refusals {
+    for Refusing {
+        condition,
+        path,
+        message,
+        ..
+    } in refusals
+    {
         let condition = condition.settled();
         let message = message.knowing(&condition.facts(true));
         let message = match &message {
