@@ -4,7 +4,7 @@ use crate::chart::Chart;
 use crate::emit::{files, yaml};
 use crate::error::{Error, Result};
 use crate::eval::Environment;
-use crate::expr::Expr;
+use crate::expr::{Expr, Op};
 use crate::manifest::{Built, Manifests, Note};
 use crate::release::{Refusal, ReleaseInfo};
 use crate::rendered::Rendered;
@@ -13,6 +13,7 @@ use crate::tidy::tidy;
 use crate::trace::Trace;
 use crate::tree::Tree;
 use crate::{sample, weave};
+use proptest::strategy::{Strategy, ValueTree};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -109,11 +110,57 @@ impl Traced {
                 true,
             )?;
         }
-        for seed in 0..SAMPLES {
-            let values = sample::values(chart.schema()?, &mut fastrand::Rng::with_seed(seed));
+        let random = sample::overlay(chart.schema()?, &self.own_keys());
+        let mut runner = sample::runner(0);
+        for _ in 0..SAMPLES {
+            let drawn = random.new_tree(&mut runner);
+            let values = drawn
+                .map_err(|reason| Error::trace("random values", reason.message()))?
+                .current();
             self.law(chart, &format!("the random values {values}"), values.clone(), false)?;
         }
         Ok(())
+    }
+
+    /// The keys that the chart itself writes into maps which a user may add to: those of labels and annotations.
+    pub(crate) fn own_keys(&self) -> Vec<String> {
+        let mut keys = BTreeSet::new();
+        let bodies = self.objects.iter().map(|(_, tree)| tree).chain(self.helpers.values());
+        bodies.for_each(|tree| {
+            tree.walk(&mut |part| {
+                keys.extend(
+                    part.keys()
+                        .into_iter()
+                        .filter(|key| key.contains('/'))
+                        .map(str::to_owned),
+                )
+            })
+        });
+        keys.into_iter().collect()
+    }
+
+    /// The API versions that the chart asks whether the cluster serves them.
+    pub(crate) fn apis(&self) -> Vec<String> {
+        let mut apis = BTreeSet::new();
+        self.expressions(&mut |expr| {
+            if let Expr::Call(Op::Serves, arguments) = expr
+                && let Expr::Literal(Json::String(api)) = &*arguments[1]
+            {
+                apis.insert(api.clone());
+            }
+        });
+        apis.into_iter().collect()
+    }
+
+    /// Calls `visit` on every expression of the chart.
+    fn expressions(&self, visit: &mut impl FnMut(&Expr)) {
+        self.objects.iter().for_each(|(_, tree)| tree.expressions(visit));
+        self.notes.iter().for_each(|tree| tree.expressions(visit));
+        self.helpers.values().for_each(|tree| tree.expressions(visit));
+        for (condition, _, message) in &self.refusals {
+            condition.walk(visit);
+            message.walk(visit);
+        }
     }
 
     fn all_used(&self, allowed: &[String]) -> Result<()> {
@@ -123,13 +170,7 @@ impl Traced {
                 used.insert(path.join("."));
             }
         };
-        self.objects.iter().for_each(|(_, tree)| tree.expressions(&mut note));
-        self.notes.iter().for_each(|tree| tree.expressions(&mut note));
-        self.helpers.values().for_each(|tree| tree.expressions(&mut note));
-        for (condition, _, message) in &self.refusals {
-            condition.walk(&mut note);
-            message.walk(&mut note);
-        }
+        self.expressions(&mut note);
         let unused: Vec<String> = self
             .settings
             .iter()
