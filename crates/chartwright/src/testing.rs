@@ -22,11 +22,15 @@
 mod bench;
 mod case;
 mod compare;
+mod coverage;
 pub mod helm;
+mod mutation;
 mod regressions;
 mod run;
 mod typed;
 
+pub use coverage::Branch;
+pub use mutation::{Damage, Verdicts};
 pub use typed::{Typed, read_back};
 
 use crate::chart::Chart;
@@ -37,6 +41,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
 /// The law of a chart, ready to be checked.
@@ -45,6 +50,52 @@ pub struct Law<'a, V> {
     chart: &'a Chart<V>,
     cases: usize,
     seed: u64,
+}
+
+/// What a run found the law to hold for, and what it reached.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    chart: String,
+    /// How many random cases were compared.
+    pub cases: usize,
+    /// How many were drawn; the chart does not accept the others.
+    pub drawn: usize,
+    /// How long it took.
+    pub seconds: f64,
+    /// The seed, to repeat the run.
+    pub seed: u64,
+    /// Every branch of every template.
+    pub branches: Vec<Branch>,
+    /// The settings that changed nothing in any case.
+    pub without_effect: Vec<String>,
+}
+
+impl Checked {
+    /// The branches that no case took.
+    pub fn untaken(&self) -> impl Iterator<Item = &Branch> {
+        self.branches.iter().filter(|branch| branch.taken == 0)
+    }
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let taken = self.branches.iter().filter(|branch| branch.taken > 0).count();
+        write!(
+            f,
+            "{}: {} cases, no difference; {taken} of {} branches taken ({} drawn, {:.0} s, seed {})",
+            self.chart,
+            self.cases,
+            self.branches.len(),
+            self.drawn,
+            self.seconds,
+            self.seed
+        )?;
+        self.untaken()
+            .try_for_each(|branch| write!(f, "\n  never taken: {branch}"))?;
+        self.without_effect
+            .iter()
+            .try_for_each(|path| write!(f, "\n  never changed anything: {path}"))
+    }
 }
 
 /// The law of this chart: what failed before, the defaults, every preset, and random valid values.
@@ -69,24 +120,30 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Law<'_, V
         self
     }
 
-    /// Checks it, and says in a line how many cases were compared.
+    /// Checks it, and says how many cases were compared and what none of them reached.
     ///
     /// # Panics
     ///
     /// Where a case differs: with the values, the two renderings of the object, and the line of the template.
-    pub fn check(self) {
-        let outcome = self.run().unwrap_or_else(|error| panic!("{error}"));
-        println!(
-            "{}: {} cases, no difference ({} drawn, {:.0} s, seed {})",
-            self.chart.name(),
-            outcome.compared,
-            outcome.tried,
-            outcome.seconds,
-            self.seed
-        );
+    pub fn check(self) -> Checked {
+        let checked = self.run().unwrap_or_else(|error| panic!("{error}"));
+        println!("{checked}");
+        checked
     }
 
-    fn run(&self) -> Result<Outcome> {
+    /// Damages the chart's templates in many small ways, and gives what the law says to each damage.
+    ///
+    /// At most `wanted` damages are tried, evenly spread over all there are; each on as many cases as the law has.
+    ///
+    /// # Panics
+    ///
+    /// Where the chart cannot be traced, or there is no Helm.
+    pub fn damage(self, wanted: usize) -> Verdicts {
+        let tried = Bench::new(self.chart).and_then(|bench| mutation::try_all(&bench, self.seed, self.cases, wanted));
+        tried.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn run(&self) -> Result<Checked> {
         let cases = match std::env::var("LAW_CASES") {
             Ok(text) => text
                 .replace('_', "")
@@ -109,7 +166,15 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Law<'_, V
             found = outcome.found.take();
         }
         match found {
-            None => Ok(outcome),
+            None => Ok(Checked {
+                chart: self.chart.name().into(),
+                cases: outcome.compared,
+                drawn: outcome.tried,
+                seconds: outcome.seconds,
+                seed: self.seed,
+                branches: outcome.coverage.branches(&bench.traced),
+                without_effect: outcome.coverage.without_effect(&bench.traced),
+            }),
             Some(found) => {
                 regressions::add(file.as_deref(), &found.case)?;
                 Err(self.broken(&bench, &found))

@@ -26,11 +26,11 @@ const SAMPLES: u64 = 60;
 /// A chart as files, ready to be written.
 #[derive(Debug)]
 pub struct Traced {
-    objects: Vec<(String, Tree)>,
-    notes: Vec<Tree>,
-    refusals: Vec<(Expr, String, Expr)>,
-    helpers: BTreeMap<String, Tree>,
-    settings: Vec<(Vec<String>, Shape)>,
+    pub(crate) objects: Vec<(String, Tree)>,
+    pub(crate) notes: Vec<Tree>,
+    pub(crate) refusals: Vec<(Expr, String, Expr)>,
+    pub(crate) helpers: BTreeMap<String, Tree>,
+    pub(crate) settings: Vec<(Vec<String>, Shape)>,
     files: BTreeMap<String, String>,
 }
 
@@ -248,7 +248,7 @@ impl Traced {
             .any(|(condition, _, _)| environment.expr(condition) == Json::Bool(true))
     }
 
-    fn environment<'a, V>(
+    pub(crate) fn environment<'a, V>(
         &'a self,
         chart: &'a Chart<V>,
         values: &'a Json,
@@ -261,6 +261,7 @@ impl Traced {
             chart_version: &chart.version,
             app_version: &chart.app_version,
             helpers: &self.helpers,
+            taken: None,
         }
     }
 

@@ -1,10 +1,11 @@
 //! A chart on the bench: draws cases, renders them on both sides, and shrinks those that differ.
 
 use super::case::{self, Case, Circumstances, Given};
-use super::compare::{Difference, difference};
+use super::compare::{Difference, difference, says_all};
+use super::coverage::Coverage;
 use super::helm::{Umbrella, alias};
 use crate::chart::Chart;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::release::ReleaseInfo;
 use crate::rendered::Rendered;
 use crate::sample;
@@ -71,6 +72,13 @@ pub(super) struct Counterexample {
     pub(super) difference: Difference,
 }
 
+impl Batch {
+    /// A case that the chart refuses, if one was drawn.
+    pub(super) fn refused(&self) -> Option<Given> {
+        self.refused[1].as_ref().map(|tree| tree.current())
+    }
+}
+
 impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench<'a, V> {
     pub(super) fn new(chart: &'a Chart<V>) -> Result<Self> {
         let traced = chart.trace()?;
@@ -112,7 +120,7 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
         let tried = all.len();
         let cases = all.into_iter().enumerate().map(|(i, given)| {
             Ok(Drawn {
-                native: self.native(&circumstances, &given, i)?,
+                native: self.native(&circumstances, &given, i, None)?,
                 tree: None,
                 given,
             })
@@ -128,7 +136,14 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
     }
 
     /// Batch `number` of the run with this seed, always the same one.
-    pub(super) fn draw(&self, source: &Source, seed: u64, number: usize, size: usize) -> Result<Batch> {
+    pub(super) fn draw(
+        &self,
+        source: &Source,
+        seed: u64,
+        number: usize,
+        size: usize,
+        coverage: &mut Coverage,
+    ) -> Result<Batch> {
         let mut runner = sample::runner(seed.wrapping_add(number as u64));
         let drawn = |reason: proptest::test_runner::Reason| Error::trace("random values", reason.message());
         let tree = source.circumstances.new_tree(&mut runner).map_err(drawn)?;
@@ -152,7 +167,7 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
             }
             let tree = source.given.new_tree(&mut runner).map_err(drawn)?;
             let given = tree.current();
-            match self.native(&batch.circumstances, &given, batch.cases.len()) {
+            match self.native(&batch.circumstances, &given, batch.cases.len(), Some(coverage)) {
                 Ok(native) => batch.cases.push(Drawn {
                     tree: Some(tree),
                     given,
@@ -165,13 +180,35 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
         Ok(batch)
     }
 
-    fn native(&self, circumstances: &Circumstances, given: &Given, number: usize) -> Result<Rendered> {
-        self.chart.render(&given.inputs(), &circumstances.info(alias(number)))
+    /// The native rendering; `coverage` remembers what the case reaches.
+    pub(super) fn native(
+        &self,
+        circumstances: &Circumstances,
+        given: &Given,
+        number: usize,
+        coverage: Option<&mut Coverage>,
+    ) -> Result<Rendered> {
+        let info = circumstances.info(alias(number));
+        let user = given
+            .inputs()
+            .read()
+            .map_err(|error| Error::one(Kind::Values, "", error.to_string()))?;
+        let merged = self.chart.merged(user.value)?;
+        let native = self.chart.render_merged(merged.clone(), &info);
+        let refused = native.as_ref().is_err_and(Error::is_refusal);
+        if let Some(coverage) = coverage.filter(|_| native.is_ok() || refused) {
+            coverage.add(self.chart, &self.traced, &merged, &info, native.as_ref().ok());
+        }
+        native
     }
-
     /// An umbrella over `size` copies of the chart.
     pub(super) fn umbrella(&self, size: usize) -> Result<Umbrella> {
-        Umbrella::new(&self.files, self.chart.name(), &self.chart.version, size)
+        self.umbrella_of(&self.files, size)
+    }
+
+    /// The same over a chart of other files.
+    pub(super) fn umbrella_of(&self, files: &BTreeMap<String, String>, size: usize) -> Result<Umbrella> {
+        Umbrella::new(files, self.chart.name(), &self.chart.version, size)
     }
 
     /// Asks Helm about all cases of a batch, and gives the first that differs, shrunk.
@@ -211,18 +248,17 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
 
     /// One case alone, with Helm's own check of the values: the same objects, or both refuse it.
     pub(super) fn probe(&self, circumstances: &Circumstances, given: &Given) -> Result<Option<Difference>> {
-        let native = self.native(circumstances, given, 0);
+        let native = self.native(circumstances, given, 0, None);
         let helm = self.umbrella(1)?.template(circumstances, &[given], true)?;
         Ok(match (native, helm) {
             (Ok(native), Ok(texts)) => texts.first().and_then(|texts| difference(&native, texts)),
             (Ok(_), Err(said)) => Some(Difference::failed("", format!("Helm refuses it: {said}"))),
             (Err(error), _) if !error.is_values() => return Err(error),
             (Err(error), Ok(_)) => Some(Difference::failed("", format!("Helm accepts it; natively: {error}"))),
-            (Err(error), Err(said)) if error.is_refusal() => {
-                let mut problems = error.problems().iter();
-                let missing = problems.find(|problem| !said.contains(&format!("- {}: {}", problem.at, problem.what)));
-                missing.map(|problem| Difference::failed("validate", format!("Helm does not say {problem}: {said}")))
-            }
+            (Err(error), Err(said)) if error.is_refusal() && !says_all(&said, &error) => Some(Difference::failed(
+                "validate",
+                format!("natively: {error}\nHelm: {said}"),
+            )),
             (Err(_), Err(_)) => None,
         })
     }

@@ -3,6 +3,7 @@
 use super::helm::{NOTES, Texts};
 use super::typed::{Typed, read_back};
 use crate::emit::yaml;
+use crate::error::Error;
 use crate::rendered::Rendered;
 use crate::values;
 use serde_json::Value as Json;
@@ -102,6 +103,12 @@ fn notes(native: &str, helm: &str) -> Option<Difference> {
         helm: Some(helm.into()),
         native: Some(native.into()),
     })
+}
+
+/// Whether Helm gives every reason for which values are refused natively.
+pub(super) fn says_all(said: &str, refusal: &Error) -> bool {
+    let mut problems = refusal.problems().iter();
+    problems.all(|problem| said.contains(&format!("- {}: {}", problem.at, problem.what)))
 }
 
 /// The path at which two values differ first, and how. Numbers and texts are never equal.

@@ -1,6 +1,7 @@
 //! The run of a law: batches on all processors, with a line now and then.
 
-use super::bench::{BATCH, Batch, Bench, Counterexample};
+use super::bench::{BATCH, Bench, Counterexample};
+use super::coverage::Coverage;
 use crate::error::Result;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,6 +20,7 @@ pub(super) struct Outcome {
     pub tried: usize,
     pub seconds: f64,
     pub found: Option<Counterexample>,
+    pub coverage: Coverage,
 }
 
 /// Compares `cases` random cases; ends at the first that differs.
@@ -33,16 +35,19 @@ where
     let worker = || -> Result<()> {
         let source = bench.source()?;
         let mut umbrella = bench.umbrella(BATCH)?;
+        let mut coverage = Coverage::default();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= batches {
+                let mut progress = progress.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                progress.outcome.coverage.merge(coverage);
                 return Ok(());
             }
             let size = BATCH.min(cases - number * BATCH);
             if size != BATCH {
                 umbrella = bench.umbrella(size)?;
             }
-            let batch: Batch = bench.draw(&source, seed, number, size)?;
+            let batch = bench.draw(&source, seed, number, size, &mut coverage)?;
             let tried = batch.tried;
             let found = bench.examine(&umbrella, batch)?;
             let mut progress = progress.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
