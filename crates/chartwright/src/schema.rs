@@ -10,12 +10,25 @@ pub(crate) const FROM_PARENT: [&str; 2] = ["global", "enabled"];
 const LARGEST: i64 = 9_007_199_254_740_991;
 
 /// Text that survives inside a structure which Helm writes with `toYaml` and `nindent`: DEL, C1 controls, U+FFFE and
-/// U+FFFF turn the whole structure into `null` without any error, and a text of several lines that begins with white
-/// space or ends in a newline comes back changed.
-pub(crate) const CARRIED: &str = "^([^\\n\\x7f-\\x9f\u{fffe}\u{ffff}]*|[^\\s\\x7f-\\x9f\u{fffe}\u{ffff}][^\\x7f-\\x9f\u{fffe}\u{ffff}]*[^\\n\\x7f-\\x9f\u{fffe}\u{ffff}])$";
+/// U+FFFF turn the whole structure into `null` without any error; U+2028 and U+2029 end a line there for one reader of
+/// YAML and not for another; and a text of several lines that begins with white space or ends in a newline comes back
+/// changed.
+pub(crate) const CARRIED: &str = "^([^\\n\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}]*|[^\\s\\x7f-\\x9f\u{fffe}\u{ffff}][^\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}]*[^\\n\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}])$";
 
-/// Keys of maps: a line of text. Several lines, or `<<`, are something else to a reader of YAML.
-pub(crate) const KEY: &str = "^[^\\x00-\\x1f\\x7f-\\x9f\u{fffe}\u{ffff}]*$";
+/// Keys of maps: a line of text. Several lines are something else to a reader of YAML.
+pub(crate) const KEY: &str = "^[^\\x00-\\x1f\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}]*$";
+
+/// Keys that no map may have: `<<` is a merge to every reader of YAML, and an annotation `helm.sh/hook` takes the whole
+/// object out of the release, or, with a value that Helm does not know, out of its output.
+const NO_KEY: &str = "^<<$|^helm\\.sh/hook$|<no value>";
+
+/// What Helm removes from everything that it renders, because Go's templates print it for what is missing.
+const NO_VALUE: &str = "<no value>";
+
+/// The schema of a text with it.
+fn no_value() -> Json {
+    json!({"type": "string", "pattern": NO_VALUE})
+}
 
 /// Kubernetes' own pattern for quantities.
 pub(crate) const QUANTITY: &str =
@@ -32,7 +45,10 @@ pub(crate) fn of<V: schemars::JsonSchema>(defaults: &Json, settings: &[Vec<Strin
         root.entry("$defs").or_insert_with(|| json!({}));
     }
     if let Some(definitions) = schema.get_mut("$defs").and_then(Json::as_object_mut) {
-        definitions.insert("text".into(), json!({"type": "string", "pattern": CARRIED}));
+        definitions.insert(
+            "text".into(),
+            json!({"type": "string", "pattern": CARRIED, "not": no_value()}),
+        );
         for (name, definition) in definitions.iter_mut() {
             let foreign = name.starts_with("io.k8s.");
             refine(definition, foreign, foreign);
@@ -42,7 +58,7 @@ pub(crate) fn of<V: schemars::JsonSchema>(defaults: &Json, settings: &[Vec<Strin
                         json!({"type": ["string", "number"], "pattern": QUANTITY, "minimum": 0, "maximum": LARGEST})
                 }
                 Some("IntOrString") => {
-                    *definition = json!({"type": ["integer", "string"], "pattern": CARRIED, "minimum": i32::MIN, "maximum": i32::MAX});
+                    *definition = json!({"type": ["integer", "string"], "pattern": CARRIED, "not": no_value(), "minimum": i32::MIN, "maximum": i32::MAX});
                 }
                 _ => {}
             }
@@ -111,19 +127,23 @@ fn refine(schema: &mut Json, foreign: bool, structure: bool) {
     if object.contains_key("properties") && !object.contains_key("additionalProperties") {
         object.insert("additionalProperties".into(), false.into());
     }
-    // A map of anything: `<<` as a key is a merge to every YAML reader.
-    if object.get("additionalProperties").is_some_and(Json::is_object) && !object.contains_key("propertyNames") {
-        object.insert("propertyNames".into(), json!({"pattern": KEY, "not": {"const": "<<"}}));
+    if object.get("additionalProperties").is_some_and(Json::is_object) {
+        let keys = object.entry("propertyNames").or_insert_with(|| json!({"pattern": KEY}));
+        if let Some(keys) = keys.as_object_mut() {
+            keys.entry("not").or_insert_with(|| json!({"pattern": NO_KEY}));
+        }
     }
-    let text = object.get("type").is_some_and(|kind| kind == "string");
-    if structure
-        && text
-        && !["enum", "const", "pattern"]
-            .iter()
-            .any(|name| object.contains_key(*name))
-    {
+    let text = object
+        .get("type")
+        .is_some_and(|kind| kind == "string" || *kind == json!(["string", "null"]));
+    let free = !["enum", "const", "pattern"]
+        .iter()
+        .any(|name| object.contains_key(*name));
+    if text && free && structure && object["type"] == "string" {
         object.remove("type");
         object.insert("$ref".into(), "#/$defs/text".into());
+    } else if text && free {
+        object.insert("not".into(), no_value());
     }
 }
 

@@ -4,7 +4,7 @@ use crate::chart::Chart;
 use crate::emit::{files, yaml};
 use crate::error::{Error, Result};
 use crate::eval::Environment;
-use crate::expr::Expr;
+use crate::expr::{Expr, Op};
 use crate::manifest::{Built, Manifests, Note};
 use crate::release::{Refusal, ReleaseInfo};
 use crate::rendered::Rendered;
@@ -14,6 +14,7 @@ use crate::tidy::tidy;
 use crate::trace::Trace;
 use crate::tree::Tree;
 use crate::{sample, weave};
+use proptest::strategy::{Strategy, ValueTree};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,11 +28,11 @@ const SAMPLES: u64 = 60;
 /// A chart as files, ready to be written.
 #[derive(Debug)]
 pub struct Traced {
-    objects: Vec<(String, Tree)>,
-    notes: Vec<Tree>,
-    refusals: Vec<Refusing>,
-    helpers: BTreeMap<String, Tree>,
-    settings: Vec<(Vec<String>, Shape)>,
+    pub(crate) objects: Vec<(String, Tree)>,
+    pub(crate) notes: Vec<Tree>,
+    pub(crate) refusals: Vec<Refusing>,
+    pub(crate) helpers: BTreeMap<String, Tree>,
+    pub(crate) settings: Vec<(Vec<String>, Shape)>,
     files: BTreeMap<String, String>,
 }
 
@@ -126,11 +127,57 @@ impl Traced {
             let values = chart.preset_values(name, text).map_err(|error| error.of(&what))?;
             self.law(chart, &what, values, true)?;
         }
-        for seed in 0..SAMPLES {
-            let values = sample::values(chart.schema()?, &mut fastrand::Rng::with_seed(seed));
+        let random = sample::overlay(chart.schema()?, &self.own_keys());
+        let mut runner = sample::runner(0);
+        for _ in 0..SAMPLES {
+            let drawn = random.new_tree(&mut runner);
+            let values = drawn
+                .map_err(|reason| Error::trace("random values", reason.message()))?
+                .current();
             self.law(chart, &format!("the random values {values}"), values.clone(), false)?;
         }
         Ok(())
+    }
+
+    /// The keys that the chart itself writes into maps which a user may add to: those of labels and annotations.
+    pub(crate) fn own_keys(&self) -> Vec<String> {
+        let mut keys = BTreeSet::new();
+        let bodies = self.objects.iter().map(|(_, tree)| tree).chain(self.helpers.values());
+        bodies.for_each(|tree| {
+            tree.walk(&mut |part| {
+                keys.extend(
+                    part.keys()
+                        .into_iter()
+                        .filter(|key| key.contains('/'))
+                        .map(str::to_owned),
+                )
+            })
+        });
+        keys.into_iter().collect()
+    }
+
+    /// The API versions that the chart asks whether the cluster serves them.
+    pub(crate) fn apis(&self) -> Vec<String> {
+        let mut apis = BTreeSet::new();
+        self.expressions(&mut |expr| {
+            if let Expr::Call(Op::Serves, arguments) = expr
+                && let Expr::Literal(Json::String(api)) = &*arguments[1]
+            {
+                apis.insert(api.clone());
+            }
+        });
+        apis.into_iter().collect()
+    }
+
+    /// Calls `visit` on every expression of the chart.
+    fn expressions(&self, visit: &mut impl FnMut(&Expr)) {
+        self.objects.iter().for_each(|(_, tree)| tree.expressions(visit));
+        self.notes.iter().for_each(|tree| tree.expressions(visit));
+        self.helpers.values().for_each(|tree| tree.expressions(visit));
+        for refusal in &self.refusals {
+            refusal.condition.walk(visit);
+            refusal.message.walk(visit);
+        }
     }
 
     fn all_used(&self, allowed: &[String]) -> Result<()> {
@@ -146,13 +193,7 @@ impl Traced {
                 used.insert(path.join("."));
             }
         };
-        self.objects.iter().for_each(|(_, tree)| tree.expressions(&mut note));
-        self.notes.iter().for_each(|tree| tree.expressions(&mut note));
-        self.helpers.values().for_each(|tree| tree.expressions(&mut note));
-        for refusal in &self.refusals {
-            refusal.condition.walk(&mut note);
-            refusal.message.walk(&mut note);
-        }
+        self.expressions(&mut note);
         let unused: Vec<String> = self
             .settings
             .iter()
@@ -234,7 +275,7 @@ impl Traced {
             .any(|refusal| environment.expr(&refusal.condition) == Json::Bool(true))
     }
 
-    fn environment<'a, V>(
+    pub(crate) fn environment<'a, V>(
         &'a self,
         chart: &'a Chart<V>,
         values: &'a Json,
@@ -247,6 +288,7 @@ impl Traced {
             chart_version: &chart.version,
             app_version: &chart.app_version,
             helpers: &self.helpers,
+            taken: None,
         }
     }
 

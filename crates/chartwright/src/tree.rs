@@ -144,6 +144,26 @@ impl Tree {
         first
     }
 
+    /// Calls `visit` on this tree and on every tree in it.
+    pub(crate) fn walk(&self, visit: &mut impl FnMut(&Tree)) {
+        visit(self);
+        match self {
+            Self::Absent | Self::Literal(_) | Self::Dynamic(_) => {}
+            Self::Map(entries) => entries.iter().for_each(|entry| match entry {
+                Entry::Field(_, tree) | Entry::Splice(tree) => tree.walk(visit),
+            }),
+            Self::List(items) => items.iter().for_each(|item| match item {
+                Item::One(tree) | Item::Splice(tree) => tree.walk(visit),
+            }),
+            Self::Choice(arms, last) => {
+                arms.iter().for_each(|(_, arm)| arm.walk(visit));
+                last.walk(visit);
+            }
+            Self::Include { body, .. } => body.walk(visit),
+            Self::Each(each) => each.body.walk(visit),
+        }
+    }
+
     /// The names of the keys that a map-shaped tree always or sometimes has; dynamic splices aside.
     pub(crate) fn keys(&self) -> Vec<&str> {
         match self {
