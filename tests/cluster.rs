@@ -31,6 +31,8 @@ mod kube;
 mod load;
 #[path = "cluster/release.rs"]
 mod release;
+#[path = "cluster/scaling.rs"]
+mod scaling;
 #[path = "cluster/secrets.rs"]
 mod secrets;
 #[path = "cluster/seed.rs"]
@@ -118,6 +120,12 @@ fn durability() {
 #[test]
 fn upgrades() {
     case("upgrades", upgrades::test);
+}
+
+/// Pods are added under load, and taken away again without.
+#[test]
+fn scaling() {
+    case("scaling", scaling::test);
 }
 
 /// Installs; all pods become ready, keep their secrets to themselves, and the page works in a browser.

@@ -10,6 +10,7 @@ and reads all of it.
 """
 
 import json
+import os
 import sys
 import threading
 import time
@@ -23,7 +24,7 @@ API = URL + "/api/2.0/mlflow/"
 ARTIFACTS = URL + "/api/2.0/mlflow-artifacts/artifacts/"
 EXPERIMENT = "steady-load"
 WORKERS = 6
-PAUSE = 0.1  # between the requests of a worker: the load is to be steady, not the highest there can be
+PAUSE = float(os.environ.get("PAUSE", "0.1"))  # between the requests of a worker
 TIMEOUT = 60
 
 

@@ -36,12 +36,23 @@ impl<'a> Load<'a> {
     /// Starts, with a journal of all acknowledged writes if there is a place for one.
     pub fn start(bench: &'a Bench, client: &Client, journal: Option<&Path>) -> Outcome<Self> {
         bench.step(&format!("a steady stream of requests to {}", client.url()));
+        Self::run(bench, client, journal, "0.1")
+    }
+
+    /// Starts, with as many requests as there are answers.
+    pub fn hard(bench: &'a Bench, client: &Client) -> Outcome<Self> {
+        bench.step(&format!("as many requests as there are answers, to {}", client.url()));
+        Self::run(bench, client, None, "0")
+    }
+
+    fn run(bench: &'a Bench, client: &Client, journal: Option<&Path>, pause: &str) -> Outcome<Self> {
         let failed = |error| format!("load.py did not start: {error}");
         let mut child = Command::new(&bench.tools.python)
             .arg(program())
             .args([client.url(), "stream"])
             .args(journal)
             .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("PAUSE", pause)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -35,6 +35,10 @@ pub fn test(bench: &Bench) -> Outcome {
 
     let version = client.version()?;
     now.upgrade_to("to the chart's MLflow")?;
+    // Helm returns when the new pods are ready; the old ones serve a little longer.
+    kube::wait(bench, "the old pods are gone", || {
+        Ok(kube::pods_of(bench, "server")?.len() == 2)
+    })?;
     let newer = client.version()?;
     load.unharmed(&format!("MLflow {version} became {newer}"))?;
     ensure(version != newer && PREVIOUS.contains(&version), || {
