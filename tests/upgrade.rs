@@ -4,5 +4,7 @@
 #[test]
 fn from_the_released_chart() {
     let released = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/released");
-    chartwright::testing::upgrade(&mlflow_kube::chart()).from(released).check();
+    chartwright::testing::upgrade(&mlflow_kube::chart())
+        .from(released)
+        .check();
 }
