@@ -17,7 +17,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Render the objects of a release, as `helm template` with the same flags.
-    Template(Template),
+    Template(Box<Template>),
     /// Print the default values, documented.
     Values,
     /// Print the JSON schema of the values.

@@ -780,10 +780,13 @@ pub struct CredentialValues {
     /// User of the database.
     pub postgres_user: Val<String>,
     /// Password of that user. The chart's own Postgres takes it when it starts with an empty volume, and not again.
+    #[schemars(extend("writeOnly" = true))]
     pub postgres_password: Val<String>,
     /// Access key of S3.
+    #[schemars(extend("writeOnly" = true))]
     pub aws_access_key_id: Val<String>,
     /// Secret key of S3.
+    #[schemars(extend("writeOnly" = true))]
     pub aws_secret_access_key: Val<String>,
 }
 

@@ -30,6 +30,7 @@ fn refused_by_both() {
         let helm = case.helm().err().ok_or("accepted by Helm")?;
         let helm = said::in_essence(&helm);
         names_the_same_values(&native, &helm)?;
+        says_what_to_do(&native)?;
         case.expect("native", &native)?;
         case.expect("helm", &helm)
     });
@@ -78,6 +79,16 @@ fn names_the_same_values(native: &str, helm: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// No problem without a remedy.
+fn says_what_to_do(native: &str) -> Result<(), String> {
+    const REMEDIES: [&str; 3] = ["; ", "did you mean", "must be one of"];
+    let mut problems = native.lines().filter(|line| line.starts_with("- "));
+    match problems.find(|line| !REMEDIES.iter().any(|remedy| line.contains(remedy))) {
+        Some(line) => Err(format!("does not say what to do: {line}")),
+        None => Ok(()),
+    }
 }
 
 struct Case {

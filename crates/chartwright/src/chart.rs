@@ -2,7 +2,7 @@
 
 use crate::emit::files;
 use crate::error::{Error, Kind, Problem, Result};
-use crate::explain::Misfit;
+use crate::explain::{Finding, Misfit};
 use crate::manifest::{Built, Manifests, Note, without_nulls};
 use crate::release::{Release, ReleaseInfo};
 use crate::rendered::{Object, Rendered};
@@ -302,20 +302,23 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             defaults: &known.defaults,
             user,
         };
-        let problems = misfit
-            .explain(known.validator.iter_errors(merged))
-            .into_iter()
-            .map(|finding| {
-                let place = source.and_then(|source| match finding.is_key {
-                    true => source.locate_key(&finding.pointer),
-                    false => source.locate(&finding.pointer),
-                });
-                Problem {
-                    at: values::dotted(&finding.pointer),
-                    what: finding.what,
-                    source: place.map(|place| place.to_string()),
-                }
-            });
+        let place = |finding: &Finding| {
+            let place = match finding.is_key {
+                true => source?.locate_key(&finding.pointer)?,
+                false => source?.locate(&finding.pointer)?,
+            };
+            Some(if finding.is_secret {
+                place.without_value()
+            } else {
+                place
+            })
+        };
+        let findings = misfit.explain(known.validator.iter_errors(merged)).into_iter();
+        let problems = findings.map(|finding| Problem {
+            at: values::dotted(&finding.pointer),
+            source: place(&finding).map(|place| place.to_string()),
+            what: finding.what,
+        });
         Err(Error::new(Kind::Values, problems.collect()))
     }
 

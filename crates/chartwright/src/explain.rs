@@ -21,6 +21,8 @@ pub(crate) struct Finding {
     pub pointer: String,
     /// Whether its name is wrong, and not what it is.
     pub is_key: bool,
+    /// Whether the value is one that no log should have: its schema says `writeOnly`.
+    pub is_secret: bool,
     /// What is wrong, and what to do.
     pub what: String,
 }
@@ -30,7 +32,11 @@ impl Misfit<'_> {
     pub(crate) fn explain<'e>(&self, errors: impl Iterator<Item = ValidationError<'e>>) -> Vec<Finding> {
         let mut findings: Vec<Finding> = Vec::new();
         for error in errors {
-            for finding in self.one(&error) {
+            for mut finding in self.one(&error) {
+                if self.schema_at(&finding.pointer).get("writeOnly") == Some(&Json::Bool(true)) {
+                    finding.is_secret = true;
+                    finding.what = secret(&error);
+                }
                 if findings.iter().all(|known| known.pointer != finding.pointer) {
                     findings.push(finding);
                 }
@@ -46,6 +52,7 @@ impl Misfit<'_> {
             vec![Finding {
                 pointer: pointer.clone(),
                 is_key: false,
+                is_secret: false,
                 what,
             }]
         };
@@ -59,6 +66,7 @@ impl Misfit<'_> {
                 vec![Finding {
                     pointer: below(&pointer, key),
                     is_key: true,
+                    is_secret: false,
                     what: bad_key(key, error, schema.get("propertyNames").unwrap_or(&Json::Null)),
                 }]
             }
@@ -114,12 +122,14 @@ impl Misfit<'_> {
                 dotted(&below(pointer, name))
             ),
             None => {
+                const MOST: usize = 16;
                 let names: Vec<&str> = siblings
                     .iter()
                     .map(|name| name.as_str())
                     .filter(|name| !(pointer.is_empty() && FROM_PARENT.contains(name)))
                     .collect();
-                let here = names.join(", ");
+                let more = if names.len() > MOST { ", …" } else { "" };
+                let here = names[..names.len().min(MOST)].join(", ") + more;
                 match self.elsewhere(key) {
                     Some(known) => format!("there is no such value here, but there is `{known}`; here are {here}"),
                     None => format!("there is no such value; remove it, or use one of {here}"),
@@ -129,6 +139,7 @@ impl Misfit<'_> {
         Finding {
             pointer: below(pointer, key),
             is_key: true,
+            is_secret: false,
             what,
         }
     }
@@ -163,6 +174,7 @@ impl Misfit<'_> {
         Finding {
             pointer: full,
             is_key: true,
+            is_secret: false,
             what,
         }
     }
@@ -184,9 +196,22 @@ impl Misfit<'_> {
             None => vec![Finding {
                 pointer: pointer.into(),
                 is_key: false,
+                is_secret: false,
                 what: wrong_type(given, &alternatives_of(schema), schema),
             }],
         }
+    }
+}
+
+/// What is said of a secret value, which is not shown.
+fn secret(error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        Why::Required { .. } => "must not be null; remove the line to get its default, or write a value".into(),
+        Why::Type { kind } => format!(
+            "must be {}, and is not (what it is, is not shown); put it in quotes",
+            in_words(&names_of(kind))
+        ),
+        _ => "does not fit the schema (what it is, is not shown); see what values.schema.json says of it".into(),
     }
 }
 
@@ -263,19 +288,6 @@ fn alternatives_of(schema: &Json) -> Vec<String> {
 }
 
 fn wrong_type(given: &Json, kinds: &[String], schema: &Json) -> String {
-    let wanted: Vec<&str> = kinds
-        .iter()
-        .filter(|kind| *kind != "null" || kinds.len() == 1)
-        .map(|kind| match kind.as_str() {
-            "string" => "text",
-            "integer" => "a whole number",
-            "number" => "a number",
-            "boolean" => "true or false",
-            "array" => "a list",
-            "object" => "a map",
-            _ => "null",
-        })
-        .collect();
     let first = kinds.iter().find(|kind| *kind != "null").map_or("", String::as_str);
     let remedy = match (first, given) {
         ("string", Json::Number(_) | Json::Bool(_)) => {
@@ -299,7 +311,24 @@ fn wrong_type(given: &Json, kinds: &[String], schema: &Json) -> String {
         },
         _ => "; write one".into(),
     };
-    format!("is {}, and must be {}{remedy}", shown(given), wanted.join(" or "))
+    format!("is {}, and must be {}{remedy}", shown(given), in_words(kinds))
+}
+
+/// What values of these types are; that null is one goes without saying.
+fn in_words(kinds: &[String]) -> String {
+    let words = kinds
+        .iter()
+        .filter(|kind| *kind != "null" || kinds.len() == 1)
+        .map(|kind| match kind.as_str() {
+            "string" => "text",
+            "integer" => "a whole number",
+            "number" => "a number",
+            "boolean" => "true or false",
+            "array" => "a list",
+            "object" => "a map",
+            _ => "null",
+        });
+    words.collect::<Vec<_>>().join(" or ")
 }
 
 fn out_of_range(given: &Json, schema: &Json) -> String {

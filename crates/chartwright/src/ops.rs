@@ -1,9 +1,12 @@
 //! What the operations on values mean in Rust: one function each, used by [`Val`](crate::Val) and by the
 //! evaluation of a trace. Helm's function of the same name is the reference.
 
+use regex::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Whether Helm's `if` takes it for absent.
 pub(crate) fn is_empty(json: &Json) -> bool {
@@ -67,10 +70,20 @@ fn kube_version(text: &str) -> Option<[u64; 3]> {
     Some(version)
 }
 
+thread_local! {
+    /// Patterns are few, and compiling one takes longer than rendering a chart.
+    static COMPILED: RefCell<BTreeMap<String, Option<Regex>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 /// Whether the pattern is found in the text: Go's `regexp` and Rust's `regex` agree on the patterns that
 /// [`simple_pattern`] lets through.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
-    regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+    COMPILED.with_borrow_mut(|known| {
+        if !known.contains_key(pattern) {
+            known.insert(pattern.to_owned(), Regex::new(pattern).ok());
+        }
+        known[pattern].as_ref().is_some_and(|regex| regex.is_match(text))
+    })
 }
 
 /// Why a pattern is none that means the same to Helm and to Rust: only ASCII characters, classes, groups, repetitions,

@@ -99,6 +99,11 @@ fn stack(v: &Values, release: &Release) -> Manifests {
         ..Default::default()
     }];
     env.extend(v.extra_env.get());
+    env.extend(v.greeting.matches("[a-z0-9]$").then(|| EnvVar {
+        name: "CALM".into(),
+        value: Some("yes".into()),
+        ..Default::default()
+    }));
     env.extend(v.hosts.each(|host| EnvVar {
         name: "HOST".into(),
         value: Some(host.get()),

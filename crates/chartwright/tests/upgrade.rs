@@ -4,7 +4,7 @@
 //! where it is safe. `UPDATE_EXPECT=1` accepts what is said now.
 
 use chartwright::testing::upgrade;
-use chartwright::{Chart, Manifests, Release, Val, values};
+use chartwright::{Chart, Manifests, Release, ReleaseInfo, Val, values};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -135,6 +135,55 @@ fn what_is_allowed_passes() {
             .to_string()
             .contains("gone: is allowed, and nothing of it changes"),
         "{error}"
+    );
+}
+
+/// A value that is renamed as `docs/upgrades.md` says: the old name still works, and says what to use.
+#[test]
+fn a_renamed_value() {
+    #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+    struct Old {
+        replicas: Val<i32>,
+    }
+
+    #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    struct New {
+        replicas: Val<Option<i32>>,
+        pod_count: Val<i32>,
+    }
+
+    let old = Chart::new("c", "1.0.0", |_: &Old, _: &Release| Manifests::new());
+    let new = Chart::new("c", "1.1.0", |v: &New, _: &Release| {
+        let mut manifests = Manifests::new();
+        let pods = v.replicas.or(&v.pod_count);
+        manifests.add(
+            "object",
+            serde_json::json!({"kind": "Pods", "metadata": {"name": "a"}, "count": pods.get()}),
+        );
+        manifests.note(
+            v.replicas
+                .is_set()
+                .then(|| "replicas is deprecated: use podCount.".to_owned()),
+        );
+        manifests
+    });
+    new.trace().unwrap();
+    let released = tempfile::tempdir().unwrap();
+    upgrade(&old).from(released.path()).release().unwrap();
+    upgrade(&new).from(released.path()).verify().unwrap();
+    let rendered = |values| new.render_json(values, &ReleaseInfo::default()).unwrap();
+    let (before, after) = (
+        rendered(serde_json::json!({"replicas": 4, "podCount": 2})),
+        rendered(serde_json::json!({"podCount": 2})),
+    );
+    assert_eq!(
+        (&before.objects[0].json["count"], &after.objects[0].json["count"]),
+        (&4.into(), &2.into())
+    );
+    assert_eq!(
+        (before.notes.as_str(), after.notes.as_str()),
+        ("replicas is deprecated: use podCount.", "")
     );
 }
 

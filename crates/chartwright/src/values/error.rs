@@ -28,6 +28,16 @@ pub struct Place {
     pub position: Option<Position>,
 }
 
+impl Place {
+    /// The same place; of a flag only its name, for the rest may be secret.
+    pub(crate) fn without_value(mut self) -> Self {
+        if self.position.is_none() {
+            self.source = self.source.split(' ').next().unwrap_or_default().to_owned();
+        }
+        self
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.source)?;

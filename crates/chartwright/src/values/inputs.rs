@@ -73,16 +73,24 @@ impl Inputs {
 }
 
 impl UserValues {
-    /// The file, line and column, or the flag, that the value at a JSON pointer comes from.
+    /// The file, line and column, or the flag, that the value at a JSON pointer comes from; where the user does not
+    /// give it, the nearest map or list around it that the user wrote.
     ///
     /// `None` where the user says nothing of it: it comes from the chart's defaults.
     pub fn locate(&self, pointer: &str) -> Option<Place> {
-        self.find(pointer, Document::locate)
+        self.find(pointer, Document::locate).or_else(|| self.around(pointer))
     }
 
     /// As [`locate`](UserValues::locate), but where the key is that the value has in its map.
     pub fn locate_key(&self, pointer: &str) -> Option<Place> {
         self.find(pointer, Document::locate_key)
+            .or_else(|| self.around(pointer))
+    }
+
+    /// The nearest one above that the user wrote; the whole file is none.
+    fn around(&self, pointer: &str) -> Option<Place> {
+        let (above, _) = pointer.rsplit_once('/').filter(|(above, _)| !above.is_empty())?;
+        self.find(above, Document::locate_key).or_else(|| self.around(above))
     }
 
     fn find(&self, pointer: &str, position: impl Fn(&Document, &str) -> Option<super::Position>) -> Option<Place> {
