@@ -157,7 +157,7 @@ fn limit(object: &mut Map<String, Json>) {
     object.entry("maximum").or_insert_with(|| most.into());
 }
 
-/// Requires whatever has a default, so that a null in the user's values, which deletes it, is noticed.
+/// Requires whatever has a default and cannot be null, so that a null in the user's values, which deletes it, is noticed.
 fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
     fn visit(root: &mut Json, pointer: &str, defaults: &Json, path: &str, interior: &BTreeSet<String>) {
         let Some(map) = defaults.as_object().filter(|_| interior.contains(path)) else {
@@ -165,14 +165,11 @@ fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
         };
         let pointer = target(root, pointer);
         if let Some(object) = root.pointer_mut(&pointer).and_then(Json::as_object_mut) {
-            object.insert(
-                "required".into(),
-                map.keys()
-                    .filter(|key| *key != "global")
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .into(),
-            );
+            let properties = object.get("properties").cloned().unwrap_or_default();
+            let required = map
+                .keys()
+                .filter(|key| *key != "global" && !nullable(&properties[key.as_str()]));
+            object.insert("required".into(), required.cloned().collect::<Vec<_>>().into());
         }
         for (key, value) in map {
             let below = if path.is_empty() {
@@ -184,6 +181,15 @@ fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
         }
     }
     visit(schema, "", defaults, "", interior);
+}
+
+/// Whether a null is a value here, which leaves the setting out.
+fn nullable(schema: &Json) -> bool {
+    let types = schema.get("type").and_then(Json::as_array).into_iter().flatten();
+    let options = schema.get("anyOf").and_then(Json::as_array).into_iter().flatten();
+    types
+        .chain(options.filter_map(|option| option.get("type")))
+        .any(|kind| kind == "null")
 }
 
 /// Where the schema at a pointer really is, behind references.
