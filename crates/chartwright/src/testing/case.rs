@@ -106,6 +106,8 @@ const RELEASES: &[&str] = &[
     "null",
     "0x10",
     "a.b-c.d",
+    // With the name of the chart in it, under several aliases.
+    "c0-c1-c10",
 ];
 
 const NAMESPACES: &[&str] = &["default", "team-1", "123", "true", "n"];
