@@ -105,7 +105,11 @@ impl Sampler<'_> {
                 .and_then(Json::as_array)
                 .filter(|list| !list.is_empty())
         };
-        if let Some(options) = list("anyOf").or_else(|| list("oneOf")) {
+        // A type of its own says more: the pattern beside it is for that.
+        if let Some(options) = list("anyOf")
+            .or_else(|| list("oneOf"))
+            .filter(|_| schema.get("type").is_none())
+        {
             return Union::new(options.iter().map(|option| self.any(option, depth))).boxed();
         }
         if let Some(parts) = list("allOf") {

@@ -207,7 +207,38 @@ fn files() {
 
 #[test]
 fn law() {
-    testing::law(&chart()).cases(300).check();
+    let checked = testing::law(&chart()).cases(300).check();
+    let taken = |start: &str| {
+        checked
+            .branches
+            .iter()
+            .any(|branch| branch.condition == start && branch.taken > 0)
+    };
+    assert!(
+        taken("if .Values.hosts") || taken("range over .Values.hosts"),
+        "{:?}",
+        checked.branches
+    );
+}
+
+/// What Helm cannot carry is refused by the schema, wherever it would be lost.
+#[test]
+fn what_helm_loses_is_refused() {
+    let valid = |values: serde_json::Value| chart().render_json(values, &ReleaseInfo::default()).is_ok();
+    let pod_labels = |key: &str, value: &str| serde_json::json!({"podLabels": {key: value}});
+    assert!(valid(pod_labels("a", "<value>")) && !valid(pod_labels("a", "<no value>")));
+    assert!(!valid(pod_labels("a", "\u{2028}")) && !valid(pod_labels("\u{2029}", "a")));
+    assert!(!valid(pod_labels("helm.sh/hook", "pre-install")) && valid(pod_labels("helm.sh/hooks", "a")));
+    let greeting = |text: &str| serde_json::json!({"greeting": text});
+    assert!(valid(greeting("\u{2028}")) && !valid(greeting("a <no value> b")));
+}
+
+/// A template that is damaged in a way that can be seen is noticed.
+#[test]
+fn damages_are_noticed() {
+    let verdicts = testing::law(&chart()).cases(200).seed(1).damage(40);
+    assert!(verdicts.caught.len() > 20, "{verdicts}");
+    assert!(verdicts.survived.is_empty(), "{verdicts}");
 }
 
 #[test]

@@ -103,10 +103,13 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
 
     /// A source of cases; one for each thread.
     pub(super) fn source(&self) -> Result<Source> {
-        let schema = self.chart.schema()?;
+        let presets = self.chart.presets().iter();
+        let presets = presets
+            .map(|(name, text)| self.chart.preset_values(name, text))
+            .collect::<Result<_>>()?;
         Ok(Source {
             circumstances: case::circumstances(&self.versions, &self.traced.apis()),
-            given: case::given(schema, &self.traced.own_keys()),
+            given: case::given(self.chart.schema()?, &self.traced.own_keys(), presets),
         })
     }
 

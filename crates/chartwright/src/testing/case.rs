@@ -107,6 +107,8 @@ const RELEASES: &[&str] = &[
     "null",
     "0x10",
     "a.b-c.d",
+    // With the name of the chart in it, under several aliases.
+    "c0-c1-c10",
 ];
 
 const NAMESPACES: &[&str] = &["default", "team-1", "123", "true", "n"];
@@ -140,8 +142,8 @@ enum Carrier {
     Flag(Flag),
 }
 
-/// Values as users give them: in a file, some of it in a file before, some by flags.
-pub(super) fn given(schema: &Json, keys: &[String]) -> BoxedStrategy<Given> {
+/// Values as users give them: in a file, some of it in a file before (a preset, say), some by flags.
+pub(super) fn given(schema: &Json, keys: &[String], presets: Vec<Json>) -> BoxedStrategy<Given> {
     let overlay = sample::overlay(schema, keys);
     let carrier = prop_oneof![
         6 => Just(Carrier::File),
@@ -151,8 +153,13 @@ pub(super) fn given(schema: &Json, keys: &[String]) -> BoxedStrategy<Given> {
         2 => Just(vec![Carrier::File]),
         1 => proptest::collection::vec(carrier, 5),
     ];
-    // The first file says something else, which the second one overrides in part.
-    let before = option::weighted(0.2, overlay.clone());
+    // The first file says something else, which the second one overrides in part. Without the presets, whatever needs
+    // several settings at once would be reached too seldom.
+    let before = match presets.is_empty() {
+        true => overlay.clone(),
+        false => prop_oneof![4 => select(presets), 1 => overlay.clone()].boxed(),
+    };
+    let before = option::weighted(0.6, before);
     let all = (overlay, before, carriers);
     all.prop_map(|(values, before, carriers)| spread(before, values, &carriers))
         .boxed()

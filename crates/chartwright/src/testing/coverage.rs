@@ -37,6 +37,7 @@ impl fmt::Display for Branch {
 pub(super) struct Coverage {
     taken: BTreeMap<(usize, usize), u64>,
     effective: BTreeSet<String>,
+    asked: usize,
 }
 
 impl Coverage {
@@ -84,16 +85,19 @@ impl Coverage {
     ) where
         V: Serialize + DeserializeOwned + JsonSchema + Default + 'static,
     {
-        let open = traced.settings.iter().find_map(|(path, _)| {
+        let open = traced.settings.iter().filter_map(|(path, _)| {
             let pointer = format!("/{}", path.join("/"));
             let changed = merged.pointer(&pointer) != defaults.pointer(&pointer);
             (changed && !self.effective.contains(&path.join("."))).then_some((path, pointer))
         });
-        let Some((path, pointer)) = open else {
+        let open: Vec<_> = open.collect();
+        // Another one each time, so that one without effect does not stand before the rest.
+        self.asked += 1;
+        let Some((path, pointer)) = open.get(self.asked % open.len().max(1)) else {
             return;
         };
         let mut without = merged.clone();
-        match (without.pointer_mut(&pointer), defaults.pointer(&pointer)) {
+        match (without.pointer_mut(pointer), defaults.pointer(pointer)) {
             (Some(value), Some(default)) => *value = default.clone(),
             (Some(value), None) => *value = Json::Null,
             (None, _) => return,
