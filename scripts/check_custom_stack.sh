@@ -30,7 +30,7 @@ for _ in $(seq 30); do
     [[ $said == *OK* ]] && break
     sleep 1
 done
-[[ $said == *OK* ]]
+[[ $said == *OK* ]] || { echo "the sidecar says: $said" >&2; exit 1; }
 step "the sidecar reaches MLflow"
 
 node=$(kubectl get nodes --output jsonpath='{.items[0].status.addresses[?(@.type=="InternalIP")].address}')
