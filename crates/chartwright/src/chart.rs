@@ -118,7 +118,8 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         self
     }
 
-    /// A setting that no template uses, on purpose; any other unused one is an error.
+    /// A setting that no template uses, on purpose, or all that are below it. Any other unused one is an error, and so
+    /// is allowing what is not unused.
     pub fn allow_unused(mut self, path: &str) -> Self {
         self.unused.push(path.into());
         self

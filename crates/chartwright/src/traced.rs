@@ -130,26 +130,37 @@ impl Traced {
             condition.walk(&mut note);
             message.walk(&mut note);
         }
-        let unused: Vec<String> = self
-            .settings
+        let unused = self.settings.iter().map(|(path, _)| path.join("."));
+        let unused: Vec<String> = unused.filter(|path| !used.contains(path)).collect();
+        let is_of = |path: &str, name: &str| path == name || path.starts_with(&format!("{name}."));
+        let mut problems = Vec::new();
+        let mut problem = |at: &str, what: &str| {
+            problems.push(crate::Problem {
+                at: at.into(),
+                what: what.into(),
+                source: None,
+            });
+        };
+        for path in unused
             .iter()
-            .map(|(path, _)| path.join("."))
-            .filter(|path| {
-                !used.contains(path)
-                    && !allowed
-                        .iter()
-                        .any(|name| path == name || path.starts_with(&format!("{name}.")))
-            })
-            .collect();
-        if unused.is_empty() {
+            .filter(|path| !allowed.iter().any(|name| is_of(path, name)))
+        {
+            let what = "no template uses this setting; use it, remove it, or say `allow_unused` where that is meant";
+            problem(path, what);
+        }
+        for name in allowed
+            .iter()
+            .filter(|name| !unused.iter().any(|path| is_of(path, name)))
+        {
+            problem(
+                name,
+                "`allow_unused` names this, and there is no unused setting of that name; take it away",
+            );
+        }
+        if problems.is_empty() {
             return Ok(());
         }
-        let problems = unused.into_iter().map(|path| crate::Problem {
-            at: path,
-            what: "no template uses this setting; use it, remove it, or say `allow_unused` where that is meant".into(),
-            source: None,
-        });
-        Err(Error::new(crate::error::Kind::Trace, problems.collect()))
+        Err(Error::new(crate::error::Kind::Trace, problems))
     }
 
     /// A refusal names a value that there is.

@@ -1,4 +1,4 @@
-//! Two MLflows in one chart, one beside the other.
+//! Stacks made from ours: two of them in one chart, and one with an object left out.
 
 use chartwright::{Chart, Manifests, ReleaseInfo, testing};
 use mlflow_kube::{Stack, Values};
@@ -61,4 +61,26 @@ fn they_are_apart() {
     }
     let refused = render(json!({"green": {"server": {"replicas": 2}}})).unwrap_err();
     assert_eq!(refused.problems()[0].at, "green.server.replicas");
+}
+
+/// A setting of an object that is left out does nothing, which has to be said; and nothing else may be said.
+#[test]
+fn what_is_left_out_is_named() {
+    let problems = |leave_out: bool, allowed: &str| {
+        let chart = Chart::new("team", "0.1.0", move |v: &Values, release| {
+            let mut stack = Stack::new(v, release);
+            if leave_out {
+                stack.scaling.disruption_budget.leave_out();
+            }
+            stack
+        });
+        let traced = chart.allow_unused(allowed).trace();
+        let problems = traced.err().map(|error| error.problems().to_vec()).unwrap_or_default();
+        problems.into_iter().map(|problem| problem.at).collect::<Vec<_>>()
+    };
+    let settings = ["podDisruptionBudget.enabled", "podDisruptionBudget.maxUnavailable"];
+    assert_eq!(problems(true, "podDisruptionBudget"), [""; 0]);
+    assert_eq!(problems(true, "podDisruptionBudget.enabled"), settings[1..]);
+    assert_eq!(problems(true, "server"), [&settings[..], &["server"]].concat());
+    assert_eq!(problems(false, "podDisruptionBudget"), ["podDisruptionBudget"]);
 }
