@@ -29,8 +29,8 @@ struct Template {
     /// Name of the release.
     #[arg(default_value = "release-name")]
     name: String,
-    /// A file of values; may be repeated, later ones win.
-    #[arg(short = 'f', long = "values", value_name = "FILE")]
+    /// A file of values, `-` is the standard input; may be repeated, later ones win.
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     files: Vec<PathBuf>,
     /// A value, `server.replicas=3`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
@@ -41,6 +41,12 @@ struct Template {
     /// A value as JSON.
     #[arg(long, value_name = "PATH=JSON")]
     set_json: Vec<String>,
+    /// A value that is the text of a file.
+    #[arg(long, value_name = "PATH=FILE")]
+    set_file: Vec<String>,
+    /// A value that is all that follows the `=`.
+    #[arg(long, value_name = "PATH=TEXT")]
+    set_literal: Vec<String>,
     /// Namespace of the release.
     #[arg(short, long, default_value = "default")]
     namespace: String,
@@ -83,19 +89,13 @@ fn schema() -> Result<String, String> {
 
 impl Template {
     fn run(self) -> Result<String, String> {
-        let read = |path: &PathBuf| {
-            let name = path.display().to_string();
-            match std::fs::read_to_string(path) {
-                Ok(text) => Ok((name, text)),
-                Err(error) => Err(format!("cannot read {name}: {error}")),
-            }
-        };
         let inputs = Inputs {
             files: self.files.iter().map(read).collect::<Result<_, _>>()?,
             set: self.set,
             set_string: self.set_string,
             set_json: self.set_json,
-            ..Inputs::default()
+            set_file: self.set_file,
+            set_literal: self.set_literal,
         };
         let default = ReleaseInfo::default();
         let info = ReleaseInfo {
@@ -110,5 +110,20 @@ impl Template {
             .render(&inputs, &info)
             .map_err(|error| error.to_string())?;
         Ok(rendered.to_yaml())
+    }
+}
+
+/// The name and the text of a file of values.
+fn read(path: &PathBuf) -> Result<(String, String), String> {
+    let name = path.display().to_string();
+    let text = match name.as_str() {
+        "-" => std::io::read_to_string(std::io::stdin()),
+        _ => std::fs::read_to_string(path),
+    };
+    match text {
+        Ok(text) => Ok((name, text)),
+        Err(error) => Err(format!(
+            "-f {name}: cannot read the file ({error}); name a file of values that is there"
+        )),
     }
 }

@@ -7,10 +7,11 @@
 use chartwright::Val;
 use k8s_openapi::api::autoscaling::v2::{HPAScalingPolicy, HPAScalingRules, HorizontalPodAutoscalerBehavior};
 use k8s_openapi::api::core::v1::{
-    Affinity, EnvFromSource, EnvVar, LocalObjectReference, Toleration, TopologySpreadConstraint, Volume, VolumeMount,
+    Affinity, EnvFromSource, EnvVar, LocalObjectReference, ResourceRequirements, Toleration, TopologySpreadConstraint,
+    Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -20,11 +21,11 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Values {
     /// Replaces the chart's name in the names of objects.
-    #[schemars(extend("pattern" = NAME, "maxLength" = 40))]
+    #[schemars(extend("pattern" = NAME, "maxLength" = 40, "examples" = ["mlflow"]))]
     pub name_override: Val<String>,
     /// Replaces the whole name that objects have or begin with. Empty: the release's name, followed by the chart's
     /// unless it is in there.
-    #[schemars(extend("pattern" = NAME, "maxLength" = 50))]
+    #[schemars(extend("pattern" = NAME, "maxLength" = 50, "examples" = ["mlflow"]))]
     pub fullname_override: Val<String>,
     /// MLflow's image. It must have psycopg2 and, for S3, boto3 in it: the `-full` images do.
     pub image: MlflowImage,
@@ -136,7 +137,8 @@ pub struct Server {
     pub workers: Val<i32>,
     /// What a pod asks for and may use. One worker was measured at 370 to 420 MiB; below half a CPU it takes half
     /// a minute to start.
-    pub resources: Resources,
+    #[schemars(with = "Resources")]
+    pub resources: Val<ResourceRequirements>,
     /// Further hosts, without port, under which the server is reached: of a load balancer, an ingress, a public
     /// name. MLflow answers 403 to any other. Localhost, private addresses, the Service's names, and any host on
     /// the node port are always allowed. `*` is any host.
@@ -166,6 +168,7 @@ pub struct Server {
     /// Secrets and ConfigMaps that are read as environment variables.
     pub extra_env_from: Val<Vec<EnvFromSource>>,
     /// Further volumes of the pod.
+    #[schemars(schema_with = "volumes")]
     pub extra_volumes: Val<Vec<Volume>>,
     /// Where those are mounted.
     pub extra_volume_mounts: Val<Vec<VolumeMount>>,
@@ -196,7 +199,7 @@ impl Default for Server {
         Self {
             replicas: 1.into(),
             workers: 1.into(),
-            resources: Resources::of("500m", "512Mi", "1Gi"),
+            resources: resources("500m", "512Mi", "1Gi"),
             allowed_hosts: Val::default(),
             cors_origins: Val::default(),
             pre_stop_seconds: 5.into(),
@@ -245,46 +248,48 @@ impl Default for ServerUser {
     }
 }
 
-/// What a container asks for and may use. A null leaves one out.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+/// What `resources` look like: both parts are always there, with what is set in them.
+#[derive(JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Resources {
+#[expect(dead_code, reason = "only its schema is used; the values are Kubernetes' own type")]
+struct Resources {
     /// What is kept free for it.
-    pub requests: ResourceList,
+    requests: Amounts,
     /// What it may use at most: beyond, CPU is throttled, and out of memory it is ended.
-    pub limits: ResourceList,
+    limits: Amounts,
 }
 
-impl Resources {
-    fn of(cpu: &str, memory: &str, memory_limit: &str) -> Self {
-        let quantity = |text: &str| Val::from(Some(Quantity(text.into())));
-        Self {
-            requests: ResourceList {
-                cpu: quantity(cpu),
-                memory: quantity(memory),
-                ..ResourceList::default()
-            },
-            limits: ResourceList {
-                memory: quantity(memory_limit),
-                ..ResourceList::default()
-            },
-        }
-    }
-}
-
-/// Amounts of each resource.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ResourceList {
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Amounts {
     /// CPUs: `500m` is half of one.
-    #[schemars(extend("type" = ["string", "null"], "pattern" = CPU))]
-    pub cpu: Val<Option<Quantity>>,
+    #[schemars(extend("pattern" = CPU))]
+    #[serde(default)]
+    cpu: String,
     /// Memory: `512Mi`.
-    #[schemars(extend("type" = ["string", "null"], "pattern" = BYTES))]
-    pub memory: Val<Option<Quantity>>,
+    #[schemars(extend("pattern" = BYTES))]
+    #[serde(default)]
+    memory: String,
     /// Space for logs and temporary files on the node.
-    #[schemars(extend("type" = ["string", "null"], "pattern" = BYTES))]
-    pub ephemeral_storage: Val<Option<Quantity>>,
+    #[schemars(extend("pattern" = BYTES))]
+    #[serde(default)]
+    ephemeral_storage: String,
+}
+
+fn resources(cpu: &str, memory: &str, memory_limit: &str) -> Val<ResourceRequirements> {
+    let amounts = |list: &[(&str, &str)]| {
+        let amounts = list
+            .iter()
+            .map(|(name, amount)| ((*name).into(), Quantity((*amount).into())));
+        Some(amounts.collect())
+    };
+    ResourceRequirements {
+        requests: amounts(&[("cpu", cpu), ("memory", memory)]),
+        limits: amounts(&[("memory", memory_limit)]),
+        ..ResourceRequirements::default()
+    }
+    .into()
 }
 
 /// See [`Values::service`].
@@ -369,7 +374,7 @@ pub enum DatabaseKind {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExternalDatabase {
     /// Host name or address.
-    #[schemars(extend("pattern" = "^[A-Za-z0-9_.:-]*$", "maxLength" = 253))]
+    #[schemars(extend("pattern" = "^[A-Za-z0-9_.:-]*$", "maxLength" = 253, "examples" = ["db.example.com"]))]
     pub host: Val<String>,
     /// Port.
     #[schemars(extend("minimum" = 1, "maximum" = 65535))]
@@ -438,7 +443,7 @@ impl Default for Pool {
 pub struct Postgres {
     /// Name of the Service at which Postgres is reached, and of the StatefulSet. Empty: the server's name and
     /// `-postgres`.
-    #[schemars(extend("pattern" = NAME, "maxLength" = 52))]
+    #[schemars(extend("pattern" = NAME, "maxLength" = 52, "examples" = ["mlflow-db"]))]
     pub fullname_override: Val<String>,
     /// Postgres' image.
     pub image: PostgresImage,
@@ -451,7 +456,8 @@ pub struct Postgres {
     /// The volume of the data. It stays when the release is uninstalled.
     pub persistence: Persistence,
     /// What the pod asks for and may use.
-    pub resources: Resources,
+    #[schemars(with = "Resources")]
+    pub resources: Val<ResourceRequirements>,
     /// Users and groups that the pod runs as. On OpenShift set all of them to null.
     pub pod_security_context: PostgresUser,
     /// Labels of the pod, besides the chart's own.
@@ -480,7 +486,7 @@ impl Default for Postgres {
             max_connections: 300.into(),
             extra_args: Val::default(),
             persistence: Persistence::default(),
-            resources: Resources::of("100m", "256Mi", "1Gi"),
+            resources: resources("100m", "256Mi", "1Gi"),
             pod_security_context: PostgresUser::default(),
             pod_labels: Val::default(),
             pod_annotations: Val::default(),
@@ -642,16 +648,16 @@ pub enum AccessMode {
 pub struct S3 {
     /// `s3://bucket` or `s3://bucket/prefix`. Empty: it is read from the Secret, key
     /// `credentials.keys.s3ArtifactRoot`.
-    #[schemars(extend("pattern" = "^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/=-]*)?)?$"))]
+    #[schemars(extend("pattern" = "^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/=-]*)?)?$", "examples" = ["s3://my-bucket/mlflow"]))]
     pub uri: Val<String>,
     /// `proxied`: clients send artifacts to the server, and need no keys. `direct`: clients talk to S3 themselves,
     /// with keys and an endpoint of their own. An experiment keeps the way it was created with.
     pub access: Val<S3Access>,
     /// URL of a server that speaks S3. Empty: that of AWS.
-    #[schemars(extend("pattern" = "^(https?://[A-Za-z0-9_.:/\\[\\]-]+)?$"))]
+    #[schemars(extend("pattern" = "^(https?://[A-Za-z0-9_.:/\\[\\]-]+)?$", "examples" = ["http://minio:9000"]))]
     pub endpoint: Val<String>,
     /// Region. Empty: the SDK's own way to find it.
-    #[schemars(extend("pattern" = "^[a-z0-9-]*$"))]
+    #[schemars(extend("pattern" = "^[a-z0-9-]*$", "examples" = ["eu-central-1"]))]
     pub region: Val<String>,
     /// Where keys come from. `secret`: from the Secret. `ambient`: from the pod's identity (on EKS a role in
     /// `serviceAccount.annotations`), or `server.extraEnv`.
@@ -796,14 +802,15 @@ pub struct Generator {
     /// the Secret of `credentials.existingSecret`, or pods cannot read each other's webhook secrets.
     pub enabled: Val<bool>,
     /// What it asks for and may use.
-    pub resources: Resources,
+    #[schemars(with = "Resources")]
+    pub resources: Val<ResourceRequirements>,
 }
 
 impl Default for Generator {
     fn default() -> Self {
         Self {
             enabled: true.into(),
-            resources: Resources::of("50m", "64Mi", "256Mi"),
+            resources: resources("50m", "64Mi", "256Mi"),
         }
     }
 }
@@ -905,14 +912,15 @@ pub struct Tests {
     /// Whether `helm test` has something to run.
     pub enabled: Val<bool>,
     /// What it asks for and may use.
-    pub resources: Resources,
+    #[schemars(with = "Resources")]
+    pub resources: Val<ResourceRequirements>,
 }
 
 impl Default for Tests {
     fn default() -> Self {
         Self {
             enabled: true.into(),
-            resources: Resources::of("100m", "256Mi", "1Gi"),
+            resources: resources("100m", "256Mi", "1Gi"),
         }
     }
 }
@@ -931,17 +939,41 @@ fn label_key() -> Json {
     json!({
         "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
         "maxLength": 63,
+        "examples": ["example.com/team"],
     })
 }
 
 fn label_value() -> Json {
-    json!({ "type": "string", "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", "maxLength": 63 })
+    json!({ "type": "string", "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", "maxLength": 63, "examples": ["ml-1"] })
 }
 
 fn host() -> Json {
-    json!({ "type": "string", "pattern": "^[A-Za-z0-9*?._-]+$", "maxLength": 253 })
+    json!({ "type": "string", "pattern": "^[A-Za-z0-9*?._-]+$", "maxLength": 253, "examples": ["mlflow.example.com"] })
 }
 
 fn origin() -> Json {
-    json!({ "type": "string", "pattern": "^(\\*|https?://[A-Za-z0-9*?._:-]+)$", "maxLength": 300 })
+    json!({ "type": "string", "pattern": "^(\\*|https?://[A-Za-z0-9*?._:-]+)$", "maxLength": 300, "examples": ["https://portal.example.com"] })
+}
+
+/// Volumes, without those that Kubernetes itself has given up, and without claims of the pod's own: they are half of
+/// what Kubernetes' schema of a volume has, and Helm reads all of a schema at each start.
+fn volumes(generator: &mut SchemaGenerator) -> Schema {
+    const KEPT: [&str; 10] = [
+        "name",
+        "configMap",
+        "csi",
+        "emptyDir",
+        "hostPath",
+        "image",
+        "nfs",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    ];
+    let mut volume = Volume::json_schema(generator);
+    volume.remove("description");
+    if let Some(Json::Object(properties)) = volume.get_mut("properties") {
+        properties.retain(|name, _| KEPT.contains(&name.as_str()));
+    }
+    json_schema!({ "type": "array", "items": volume })
 }

@@ -57,8 +57,8 @@ impl Stack {
     ///
     /// Where the values stand below a key of a larger chart, pass `&release.under("key")`.
     pub fn new(v: &Values, release: &Release) -> Self {
-        refusals::refuse(v, release);
         let names = Names::new(v, release);
+        refusals::refuse(v, &names, release);
         Self {
             server: Server::new(v, &names, release),
             service: exposure::service(v, &names),
@@ -120,24 +120,26 @@ fn notes(v: &Values, names: &Names) -> Vec<Option<String>> {
             "MLflow is being started. It is there when this returns:\n\n  \
              kubectl -n {namespace} rollout status deployment/{name}"
         )),
-        kind.is(ServiceType::NodePort).then(|| {
-            format!(
-                "Its address, in a browser and as the tracking URI, is any node's, with the node port:\n\n  \
+        Some(kind.is(ServiceType::NodePort).choose(
+            || {
+                format!(
+                    "Its address, in a browser and as the tracking URI, is any node's, with the node port:\n\n  \
                  NODE=$(kubectl get nodes -o jsonpath='{{.items[0].status.addresses[0].address}}')\n  \
                  PORT=$(kubectl -n {namespace} get service {name} \\\n    \
                  -o jsonpath='{{.spec.ports[0].nodePort}}')\n  \
                  export MLFLOW_TRACKING_URI=http://$NODE:$PORT"
-            )
-        }),
-        (!kind.is(ServiceType::NodePort)).then(|| {
-            format!(
-                "From this machine it is reached through a forwarded port:\n\n  \
+                )
+            },
+            || {
+                format!(
+                    "From this machine it is reached through a forwarded port:\n\n  \
                  kubectl -n {namespace} port-forward \\\n    \
                  service/{name} {port}\n  \
                  export MLFLOW_TRACKING_URI=http://localhost:{port}\n\n\
                  Under any other public name or address it answers 403 until that is in server.allowedHosts."
-            )
-        }),
+                )
+            },
+        )),
         Some(format!(
             "Log a run, an artifact and a model from inside the cluster:\n\n  helm test -n {namespace} {}",
             names.instance()

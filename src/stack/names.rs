@@ -55,8 +55,13 @@ pub struct Names {
     pub generator: Val<String>,
     /// The pod of `helm test`.
     pub test: Val<String>,
+    /// MLflow's image.
+    pub image: Val<String>,
+    /// Postgres' image.
+    pub postgres_image: Val<String>,
     release: Release,
     name: Val<String>,
+    chart: Val<String>,
 }
 
 impl Names {
@@ -99,6 +104,12 @@ impl Names {
             values_secret,
             generated_secret,
             fullname,
+            image: release.named("image", || image(&v.image.repository, &v.image.tag, &v.image.digest)),
+            postgres_image: release.named("postgresImage", || {
+                let image_of = &v.postgres.image;
+                image(&image_of.repository, &image_of.tag, &image_of.digest)
+            }),
+            chart: release.named("chart", || release.chart_label()),
             release: release.clone(),
             name,
         }
@@ -141,7 +152,7 @@ impl Names {
         let release = &self.release;
         let mut labels = release.block("labels", || {
             Map::from([
-                ("helm.sh/chart".into(), release.chart_label().get()),
+                ("helm.sh/chart".into(), self.chart.get()),
                 ("app.kubernetes.io/name".into(), self.name.get()),
                 ("app.kubernetes.io/instance".into(), release.name.get()),
                 ("app.kubernetes.io/version".into(), release.app_version.get()),
@@ -191,6 +202,13 @@ impl Names {
             ..self.meta(name, component)
         }
     }
+}
+
+/// Repository and tag, or digest.
+fn image(repository: &Val<String>, tag: &Val<String>, digest: &Val<String>) -> Val<String> {
+    let by_digest = text(format!("{}@{}", repository.get(), digest.get()));
+    let by_tag = text(format!("{}:{}", repository.get(), tag.get()));
+    digest.is_not_empty().pick(by_digest, by_tag)
 }
 
 /// Objects of which Kubernetes makes more, and names those after them, get no more than 52 characters.

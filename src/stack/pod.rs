@@ -1,20 +1,13 @@
 //! What containers and pods of all components have in common.
 
-use crate::values::{PullPolicy, ResourceList, Resources, SecretKeys, Values};
-use chartwright::{Val, text};
+use super::names::Names;
+use crate::values::{PullPolicy, SecretKeys, Values};
+use chartwright::Val;
 use k8s_openapi::api::core::v1::{
     Capabilities, Container, EmptyDirVolumeSource, EnvVar, EnvVarSource, PodSecurityContext, PodSpec,
     ResourceRequirements, SeccompProfile, SecretKeySelector, SecurityContext, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use std::collections::BTreeMap;
-
-/// Repository and tag, or digest.
-pub fn image(repository: &Val<String>, tag: &Val<String>, digest: &Val<String>) -> String {
-    let by_digest = text(format!("{}@{}", repository.get(), digest.get()));
-    let by_tag = text(format!("{}:{}", repository.get(), tag.get()));
-    digest.is_not_empty().pick(by_digest, by_tag).get()
-}
 
 /// As Kubernetes writes it.
 pub fn pull_policy(policy: &Val<PullPolicy>) -> Option<String> {
@@ -77,31 +70,6 @@ pub fn aws_keys(secret: &Val<String>, keys: &SecretKeys) -> Vec<EnvVar> {
         env_from_secret("AWS_ACCESS_KEY_ID", secret, keys.aws_access_key_id.get()),
         env_from_secret("AWS_SECRET_ACCESS_KEY", secret, keys.aws_secret_access_key.get()),
     ]
-}
-
-/// What a container asks for and may use; nothing is written where nothing is set.
-pub fn resources(resources: &Resources) -> Option<ResourceRequirements> {
-    let any = any(&resources.requests) | any(&resources.limits);
-    any.then(|| ResourceRequirements {
-        requests: list(&resources.requests),
-        limits: list(&resources.limits),
-        ..ResourceRequirements::default()
-    })
-}
-
-fn any(list: &ResourceList) -> Val<bool> {
-    list.cpu.is_set() | list.memory.is_set() | list.ephemeral_storage.is_set()
-}
-
-fn list(amounts: &ResourceList) -> Option<BTreeMap<String, Quantity>> {
-    let entry = |name: &str, amount: &Val<Option<Quantity>>| amount.get().map(|q| (name.to_owned(), q));
-    any(amounts).then(|| {
-        let mut list = BTreeMap::new();
-        list.extend(entry("cpu", &amounts.cpu));
-        list.extend(entry("memory", &amounts.memory));
-        list.extend(entry("ephemeral-storage", &amounts.ephemeral_storage));
-        list
-    })
 }
 
 /// What the "restricted" Pod Security standard asks of a container, and a root file system that cannot be written.
@@ -174,13 +142,13 @@ pub struct Script<'a> {
     /// Its environment.
     pub env: Vec<EnvVar>,
     /// What it asks for and may use.
-    pub resources: &'a Resources,
+    pub resources: &'a Val<ResourceRequirements>,
     /// How much it may write to `/tmp`.
     pub scratch: &'a str,
 }
 
 /// A pod that runs a script once.
-pub fn script_pod(v: &Values, script: Script<'_>) -> PodSpec {
+pub fn script_pod(v: &Values, names: &Names, script: Script<'_>) -> PodSpec {
     let user = &v.server.pod_security_context;
     PodSpec {
         automount_service_account_token: Some(false),
@@ -192,11 +160,11 @@ pub fn script_pod(v: &Values, script: Script<'_>) -> PodSpec {
         tolerations: v.server.tolerations.non_empty(),
         containers: vec![Container {
             name: script.name.into(),
-            image: Some(image(&v.image.repository, &v.image.tag, &v.image.digest)),
+            image: Some(names.image.get()),
             image_pull_policy: pull_policy(&v.image.pull_policy),
             command: python(script.text),
             env: Some(script.env),
-            resources: resources(script.resources),
+            resources: Some(script.resources.get()),
             security_context: restricted(),
             volume_mounts: Some(vec![mount("tmp", "/tmp")]),
             ..Container::default()

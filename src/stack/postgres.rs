@@ -1,7 +1,7 @@
 //! The embedded Postgres: a StatefulSet with a volume, and two Services.
 
 use super::names::{Component, Map, Names};
-use super::pod::{env, env_from_secret, image, mount, pod_restricted, pull_policy, resources, restricted, scratch};
+use super::pod::{env, env_from_secret, mount, pod_restricted, pull_policy, restricted, scratch};
 use crate::values::{DatabaseKind, Values};
 use chartwright::When;
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec};
@@ -155,7 +155,7 @@ fn container(v: &Values, names: &Names) -> Container {
     };
     Container {
         name: "postgres".into(),
-        image: Some(image(&p.image.repository, &p.image.tag, &p.image.digest)),
+        image: Some(names.postgres_image.get()),
         image_pull_policy: pull_policy(&p.image.pull_policy),
         args: Some(args),
         env: Some(vec![
@@ -196,7 +196,7 @@ fn container(v: &Values, names: &Names) -> Container {
             failure_threshold: Some(6),
             ..Probe::default()
         }),
-        resources: resources(&p.resources),
+        resources: Some(p.resources.get()),
         security_context: restricted(),
         volume_mounts: Some(vec![
             mount("data", "/var/lib/postgresql/data"),

@@ -2,11 +2,23 @@
 
 use super::artifacts::on_one_node;
 use super::database::connections;
+use super::names::Names;
 use crate::values::{ArtifactStore, CredentialSource, DatabaseKind, S3Credentials, SecretKeys, Values};
 use chartwright::{Release, Val};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 /// Refuses what no schema can refuse.
-pub(super) fn refuse(v: &Values, release: &Release) {
+pub(super) fn refuse(v: &Values, names: &Names, release: &Release) {
+    // Kubernetes names Services as hosts of DNS: the first character is a letter, and there are no dots.
+    release.refuse_if(
+        !names.fullname.matches("^[a-z]([-a-z0-9]*[a-z0-9])?$"),
+        "fullnameOverride",
+        format!(
+            "a Service cannot be called {}, which comes from the release's name: it must begin with a letter, and have \
+             nothing but lower-case letters, digits and `-` in it; set fullnameOverride, to mlflow say",
+            names.fullname.get()
+        ),
+    );
     pods(v, release);
     database(v, release);
     credentials(v, release);
@@ -34,7 +46,8 @@ fn pods(v: &Values, release: &Release) {
         ),
     );
     // Kubernetes takes a limit for the request where there is only that.
-    let asks = server.resources.requests.cpu.is_set() | server.resources.limits.cpu.is_set();
+    let cpu = |path| server.resources.part::<Option<Quantity>>(path).is_set();
+    let asks = cpu("requests.cpu") | cpu("limits.cpu");
     release.refuse_if(
         &scaling.enabled & !asks,
         "server.resources.requests.cpu",
@@ -55,32 +68,32 @@ fn pods(v: &Values, release: &Release) {
 fn database(v: &Values, release: &Release) {
     let external = &v.database.external;
     let is_external = v.database.kind.is(DatabaseKind::External);
-    let pods = v
-        .autoscaling
-        .enabled
-        .pick_number(&v.autoscaling.max_replicas, &v.server.replicas);
-    let needed = connections(v, &pods);
+    let scaling = &v.autoscaling;
+    let pods = release.named_number("mostPods", || {
+        scaling.enabled.pick_number(&scaling.max_replicas, &v.server.replicas)
+    });
     // Three of them are the superuser's.
+    let needed = release.named_number("connectionsNeeded", || connections(v, &pods) + 3);
     release.refuse_if(
-        !&is_external & (&needed + 3).gt(&v.postgres.max_connections),
+        !&is_external & needed.gt(&v.postgres.max_connections),
         "postgres.maxConnections",
         format!(
             "{} pods of the server (server.replicas or autoscaling.maxReplicas) need {} connections, and there are {}; \
              raise it, or run fewer pods or workers, or a smaller database.pool",
             pods.get(),
-            (&needed + 3).get(),
+            needed.get(),
             v.postgres.max_connections.get()
         ),
     );
     let most = external.max_connections.or(0);
     release.refuse_if(
-        &is_external & external.max_connections.is_set() & (&needed + 3).gt(&most),
+        &is_external & external.max_connections.is_set() & needed.gt(&most),
         "database.external.maxConnections",
         format!(
             "{} pods of the server (server.replicas or autoscaling.maxReplicas) need {} connections, and there are {}; \
              run fewer pods or workers, or a smaller database.pool, or raise it in the database and here",
             pods.get(),
-            (&needed + 3).get(),
+            needed.get(),
             most.get()
         ),
     );

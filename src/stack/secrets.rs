@@ -123,7 +123,7 @@ fn job(v: &Values, names: &Names) -> JobSpec {
                 service_account_name: Some(names.generator.get()),
                 // The one pod that talks to Kubernetes.
                 automount_service_account_token: Some(true),
-                ..script_pod(v, generator(v, names))
+                ..script_pod(v, names, generator(v, names))
             }),
         },
         ..JobSpec::default()

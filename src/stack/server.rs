@@ -2,11 +2,10 @@
 
 use super::names::{Component, Names};
 use super::pod::{
-    env, env_from_optional, env_from_secret, image, mount, pod_restricted, pull_policy, python, resources, restricted,
-    scratch,
+    env, env_from_optional, env_from_secret, mount, pod_restricted, pull_policy, python, restricted, scratch,
 };
 use super::{artifacts, database, exposure};
-use crate::values::{self, Values};
+use crate::values::Values;
 use chartwright::{Release, When};
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::api::core::v1::{
@@ -109,7 +108,7 @@ fn pod(v: &Values, names: &Names, release: &Release) -> PodSpec {
             name: "migrate".into(),
             command: python(include_str!("scripts/migrate.py")),
             env: Some(migration_environment(v, names)),
-            ..base(v)
+            ..base(v, names)
         }]),
         containers: vec![Container {
             name: "mlflow".into(),
@@ -145,7 +144,7 @@ fn pod(v: &Values, names: &Names, release: &Release) -> PodSpec {
                 failure_threshold: Some(6),
                 ..health()
             }),
-            ..base(v)
+            ..base(v, names)
         }],
         volumes: Some(volumes),
         node_selector: server.node_selector.non_empty(),
@@ -169,21 +168,15 @@ fn pod(v: &Values, names: &Names, release: &Release) -> PodSpec {
 }
 
 /// What both containers have in common.
-fn base(v: &Values) -> Container {
-    let values::MlflowImage {
-        repository,
-        tag,
-        digest,
-        pull_policy: policy,
-    } = &v.image;
+fn base(v: &Values, names: &Names) -> Container {
     let mut mounts = vec![mount("tmp", "/tmp")];
     mounts.extend(artifacts::volume_mount(v));
     mounts.extend(v.server.extra_volume_mounts.get());
     Container {
-        image: Some(image(repository, tag, digest)),
-        image_pull_policy: pull_policy(policy),
+        image: Some(names.image.get()),
+        image_pull_policy: pull_policy(&v.image.pull_policy),
         env_from: v.server.extra_env_from.non_empty(),
-        resources: resources(&v.server.resources),
+        resources: Some(v.server.resources.get()),
         security_context: restricted(),
         volume_mounts: Some(mounts),
         ..Container::default()

@@ -29,6 +29,7 @@ pub fn pod(v: &Values, names: &Names) -> When<Pod> {
             metadata: names.hook_meta(&names.test, Component::Test, &hook),
             spec: Some(script_pod(
                 v,
+                names,
                 Script {
                     name: "test",
                     text: include_str!("scripts/smoke_test.py"),

@@ -34,17 +34,17 @@ pub(crate) fn carry<T: Serialize + DeserializeOwned>(tree: Tree) -> T {
         made_at,
     }) {
         Ok(carrier) => carrier,
-        Err(Fault(what)) => refuse::<T>(&what, made_at),
+        Err(Fault(what)) => refuse::<T>(&what, &tree, made_at),
     };
     if planting.tuple.get() {
         return carrier; // each of its elements carries a mark of its own
     }
     let Some(depth) = planting.planted.get() else {
-        refuse::<T>("it has no string or integer in it to mark", made_at);
+        refuse::<T>("it has no string or integer in it to mark", &tree, made_at);
     };
     let json = match serde_json::to_value(&carrier) {
         Ok(json) => json,
-        Err(error) => refuse::<T>(&error.to_string(), made_at),
+        Err(error) => refuse::<T>(&error.to_string(), &tree, made_at),
     };
     trace::with(|trace| {
         let splice = planting.splice.get();
@@ -59,18 +59,27 @@ pub(crate) fn carry<T: Serialize + DeserializeOwned>(tree: Tree) -> T {
     carrier
 }
 
-fn refuse<T>(why: &str, made_at: &'static Location<'static>) -> ! {
-    let name = std::any::type_name::<T>();
+fn refuse<T>(why: &str, tree: &Tree, made_at: &'static Location<'static>) -> ! {
+    let name = short_name::<T>();
     trace::stop(
         Error::trace(
-            "",
+            tree.first_value().unwrap_or_default(),
             format!(
                 "a value of type {name} cannot stand for a template: {why}; use `select` or `choose` around the \
-                 structure it is in, so that each branch has a known value"
+                 structure it is in, so that each branch has a known value, or make the setting a string or an integer"
             ),
         )
         .caused_at(made_at),
     )
+}
+
+/// The name of a type without the paths in it.
+pub(crate) fn short_name<T>() -> String {
+    let mut short = String::new();
+    for part in std::any::type_name::<T>().split_inclusive(['<', '>', ',', ' ', '(', ')', '[', ']']) {
+        short.push_str(part.rsplit("::").next().unwrap_or(part));
+    }
+    short
 }
 
 /// The state of one carrier in the making.

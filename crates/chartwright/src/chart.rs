@@ -2,6 +2,7 @@
 
 use crate::emit::files;
 use crate::error::{Error, Kind, Problem, Result};
+use crate::explain::Misfit;
 use crate::manifest::{Built, Manifests, Note, without_nulls};
 use crate::release::{Release, ReleaseInfo};
 use crate::rendered::{Object, Rendered};
@@ -48,6 +49,8 @@ struct Known {
     defaults: Json,
     schema: Json,
     validator: Arc<jsonschema::Validator>,
+    /// The paths of the `Val`s.
+    settings: Vec<Vec<String>>,
 }
 
 impl<V> std::fmt::Debug for Chart<V> {
@@ -93,8 +96,10 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         self
     }
 
-    /// The Kubernetes versions that the chart is for, as a range (`>=1.30.0-0`): `kubeVersion`. Helm refuses others, and
-    /// so does the native rendering.
+    /// The Kubernetes versions that the chart is for: `kubeVersion`. Helm refuses others, and so does the native
+    /// rendering.
+    ///
+    /// The range is a least version, `>=1.30.0-0`; any other is an error of [`trace`](Chart::trace).
     pub fn kube_version(mut self, range: &str) -> Self {
         self.kube_version = range.into();
         self
@@ -118,8 +123,7 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         self
     }
 
-    /// A setting that no template uses, on purpose, or all that are below it. Any other unused one is an error, and so
-    /// is allowing what is not unused.
+    /// A setting that no template uses, on purpose; any other unused one is an error.
     pub fn allow_unused(mut self, path: &str) -> Self {
         self.unused.push(path.into());
         self
@@ -153,12 +157,35 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             defaults,
             schema,
             validator: Arc::new(validator),
+            settings,
         }))
     }
 
     /// The default values, as in `values.yaml`.
     pub fn defaults(&self) -> Result<&Json> {
         Ok(&self.known()?.defaults)
+    }
+
+    /// The paths of all settings, in the order of `values.yaml`.
+    pub(crate) fn settings(&self) -> Result<Vec<String>> {
+        Ok(self.known()?.settings.iter().map(|path| path.join(".")).collect())
+    }
+
+    /// The same chart in other versions of itself and of what it installs.
+    pub(crate) fn versioned(&self, version: &str, app_version: &str) -> Self {
+        Self {
+            name: self.name.clone(),
+            version: version.into(),
+            app_version: app_version.into(),
+            kube_version: self.kube_version.clone(),
+            description: self.description.clone(),
+            metadata: self.metadata.clone(),
+            presets: self.presets.clone(),
+            unused: self.unused.clone(),
+            readme: self.readme.clone(),
+            stack: Arc::clone(&self.stack),
+            known: self.known.clone(),
+        }
     }
 
     /// The schema of the values, as in `values.schema.json`.
@@ -182,6 +209,7 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         let user = inputs.read().map_err(unreadable)?;
         let merged = self.checked(user.value.clone(), Some(&user))?;
         self.render_merged(merged, info)
+            .map_err(|error| error.located(|path| user.locate(&values::pointer(path)).map(|place| place.to_string())))
     }
 
     /// Renders values that are already merged over nothing: what a user would write into one file.
@@ -218,17 +246,21 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         Ok(Rendered::new(self.name.clone(), objects.collect(), notes.join("\n\n")))
     }
 
+    /// What Helm refuses of a release, whatever the values are.
     fn fits(&self, info: &ReleaseInfo) -> Result<()> {
-        let least = self.kube_version.trim_start_matches(">=").trim_end_matches("-0");
-        if self.kube_version.is_empty() || ops::kube_at_least(&info.kube_version, least) {
+        info.check()?;
+        let Some(least) = least_kube_version(&self.kube_version)? else {
+            return Ok(());
+        };
+        if ops::kube_at_least(&info.kube_version, least) {
             return Ok(());
         }
         Err(Error::one(
-            Kind::Values,
-            "",
+            Kind::Release,
+            "--kube-version",
             format!(
-                "chart requires kubeVersion: {} which is incompatible with Kubernetes {}; use a newer cluster, or give \
-                 its version with --kube-version",
+                "the chart needs Kubernetes {}, and this is {}; use a newer cluster, or give its version with \
+                 --kube-version",
                 self.kube_version, info.kube_version
             ),
         ))
@@ -241,8 +273,8 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
 
     /// As [`merged`](Chart::merged); errors point into the files that the values come from.
     fn checked(&self, user: Json, source: Option<&UserValues>) -> Result<Json> {
-        let merged = values::coalesce_over_defaults(self.known()?.defaults.clone(), user);
-        self.check(&merged, source)?;
+        let merged = values::coalesce_over_defaults(self.known()?.defaults.clone(), user.clone());
+        self.check(&merged, &user, source)?;
         Ok(merged)
     }
 
@@ -256,26 +288,34 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
                 }
             }
         }
-        fill_unset(&mut merged, &known.schema, &known.schema);
+        fill_unset(&mut merged, &known.settings);
         serde_json::from_value(merged).map_err(|error| Error::one(Kind::Values, "", error.to_string()))
     }
 
-    fn check(&self, merged: &Json, source: Option<&UserValues>) -> Result<()> {
+    fn check(&self, merged: &Json, user: &Json, source: Option<&UserValues>) -> Result<()> {
         let known = self.known()?;
         if known.validator.is_valid(merged) {
             return Ok(());
         }
-        let problems = known.validator.iter_errors(merged).map(|error| {
-            let pointer = error.instance_path().to_string();
-            let source = source
-                .and_then(|user| user.locate(&pointer))
-                .map(|(file, position)| format!("{file}:{position}"));
-            Problem {
-                at: dotted(&pointer),
-                what: error.to_string(),
-                source,
-            }
-        });
+        let misfit = Misfit {
+            schema: &known.schema,
+            defaults: &known.defaults,
+            user,
+        };
+        let problems = misfit
+            .explain(known.validator.iter_errors(merged))
+            .into_iter()
+            .map(|finding| {
+                let place = source.and_then(|source| match finding.is_key {
+                    true => source.locate_key(&finding.pointer),
+                    false => source.locate(&finding.pointer),
+                });
+                Problem {
+                    at: values::dotted(&finding.pointer),
+                    what: finding.what,
+                    source: place.map(|place| place.to_string()),
+                }
+            });
         Err(Error::new(Kind::Values, problems.collect()))
     }
 
@@ -287,6 +327,7 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
     /// valid values, is not what it renders natively; where a preset is not valid, a setting is used by no template, or
     /// two objects have one identity.
     pub fn trace(&self) -> Result<Traced> {
+        least_kube_version(&self.kube_version)?;
         let ((manifests, refusals), trace) = trace::session(&self.name, || {
             let values: V = symbolic::values(symbolic::root());
             let release = Release::symbolic();
@@ -298,13 +339,15 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
         traced.emit(self)
     }
 
-    /// The preset's values, read.
+    /// The preset's values, read and checked.
     pub(crate) fn preset_values(&self, name: &str, yaml: &str) -> Result<Json> {
         let inputs = Inputs {
-            files: vec![(name.into(), yaml.into())],
+            files: vec![(format!("preset {name}"), yaml.into())],
             ..Inputs::default()
         };
-        Ok(inputs.read().map_err(unreadable)?.value)
+        let user = inputs.read().map_err(unreadable)?;
+        self.checked(user.value.clone(), Some(&user))?;
+        Ok(user.value)
     }
 
     /// The files that do not come from objects.
@@ -335,35 +378,40 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
 }
 
 fn unreadable(error: values::ValuesError) -> Error {
-    Error::one(Kind::Values, "", error.to_string())
+    let problem = Problem {
+        what: error.what(),
+        source: Some(error.place.to_string()),
+        at: error.path,
+    };
+    Error::new(Kind::Unreadable, vec![problem])
 }
 
-/// `/server/replicas` as `server.replicas`.
-fn dotted(pointer: &str) -> String {
-    pointer
-        .trim_start_matches('/')
-        .replace('/', ".")
-        .replace("~1", "/")
-        .replace("~0", "~")
+/// The least version of the range `>=1.30.0-0`, the only kind of range that both sides understand alike.
+///
+/// The `-0` lets pre-releases in, which many clouds number their versions as: `v1.33.1-gke.100`.
+fn least_kube_version(range: &str) -> Result<Option<&str>> {
+    if range.is_empty() {
+        return Ok(None);
+    }
+    let least = range.strip_prefix(">=").and_then(|rest| rest.strip_suffix("-0"));
+    match least.filter(|least| least.split('.').count() == 3 && ops::is_kube_version(least)) {
+        Some(least) => Ok(Some(least)),
+        None => Err(Error::trace(
+            "kubeVersion",
+            format!("{range:?} is not understood; write the least version, as `>=1.30.0-0`"),
+        )),
+    }
 }
 
 /// Writes `null` for every setting that is not set, so that a struct of `Val`s finds all its fields.
-fn fill_unset(values: &mut Json, root: &Json, schema: &Json) {
-    let (Json::Object(map), Some(properties)) = (
-        values,
-        schema::resolve(root, schema)
-            .get("properties")
-            .and_then(Json::as_object),
-    ) else {
-        return;
-    };
-    for (name, property) in properties {
-        match map.get_mut(name) {
-            Some(value) => fill_unset(value, root, property),
-            None if schema::FROM_PARENT.contains(&name.as_str()) => {}
-            None => {
-                map.insert(name.clone(), Json::Null);
-            }
+fn fill_unset(values: &mut Json, settings: &[Vec<String>]) {
+    for path in settings {
+        let Some((name, parents)) = path.split_last() else {
+            continue;
+        };
+        let parent = parents.iter().try_fold(&mut *values, |at, name| at.get_mut(name));
+        if let Some(map) = parent.and_then(Json::as_object_mut) {
+            map.entry(name.clone()).or_insert(Json::Null);
         }
     }
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod code;
 pub(crate) mod files;
+mod helper;
 pub(crate) mod yaml;

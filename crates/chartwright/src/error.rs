@@ -26,18 +26,25 @@ pub struct Problem {
     pub at: String,
     /// What is wrong and what to do.
     pub what: String,
-    /// The line of Rust or of the values file that it comes from, where known.
+    /// What it comes from, where known: the line of Rust (`src/stack/server.rs:40`), the place in the values file
+    /// (`values.yaml:3:7`), or the flag (`--set server.replicas=2`).
     pub source: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// The values do not fit the schema or cannot be read.
+    /// The values cannot be read.
+    Unreadable,
+    /// The values do not fit the schema.
     Values,
     /// The values fit the schema, and the chart refuses them all the same.
     Refused,
+    /// The release's name, or the version of its cluster, is refused.
+    Release,
     /// The function cannot be traced, or its trace is not what it does.
     Trace,
+    /// An upgrade of the released chart to this one would fail, or lose data.
+    Upgrade,
     /// The disk.
     Io,
 }
@@ -76,11 +83,46 @@ impl Error {
         self
     }
 
-    /// The same error, in the object or file `at` where it does not say yet where it is.
-    pub(crate) fn within(mut self, at: &str) -> Self {
+    /// The same error, one level up in an object: below the key, or at the index (`[0]`), of what it is about.
+    pub(crate) fn under(mut self, segment: &str) -> Self {
         for problem in &mut self.0.problems {
-            if problem.at.is_empty() {
-                problem.at = at.into();
+            let dot = if problem.at.is_empty() || problem.at.starts_with('[') {
+                ""
+            } else {
+                "."
+            };
+            problem.at = format!("{segment}{dot}{}", problem.at);
+        }
+        self
+    }
+
+    /// The same error, in an object of the chart.
+    pub(crate) fn in_object(mut self, file: &str) -> Self {
+        for problem in &mut self.0.problems {
+            problem.at = match problem.at.as_str() {
+                "" => format!("templates/{file}.yaml"),
+                path => format!("templates/{file}.yaml, {path}"),
+            };
+        }
+        self
+    }
+
+    /// The same error, which `what` is to blame for: a preset, say.
+    pub(crate) fn of(mut self, what: &str) -> Self {
+        for problem in &mut self.0.problems {
+            problem.at = match problem.at.as_str() {
+                "" => what.into(),
+                path => format!("{what}, {path}"),
+            };
+        }
+        self
+    }
+
+    /// The same error, where `place` knows of a path where the user wrote it.
+    pub(crate) fn located(mut self, place: impl Fn(&str) -> Option<String>) -> Self {
+        for problem in &mut self.0.problems {
+            if problem.source.is_none() {
+                problem.source = place(&problem.at);
             }
         }
         self
@@ -93,7 +135,7 @@ impl Error {
 
     /// Whether the user's values are at fault: unreadable, not fitting the schema, or refused.
     pub fn is_values(&self) -> bool {
-        matches!(self.0.kind, Kind::Values | Kind::Refused)
+        matches!(self.0.kind, Kind::Unreadable | Kind::Values | Kind::Refused)
     }
 
     /// Whether it is one of the chart's own refusals ([`Release::refuse_if`](crate::Release::refuse_if)).
@@ -118,8 +160,11 @@ impl fmt::Display for Problem {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headline = match self.0.kind {
+            Kind::Unreadable => "the values cannot be read:\n",
             Kind::Values => "the values do not fit the chart's schema:\n",
             Kind::Refused => "the values are refused:\n",
+            Kind::Release => "the release is refused:\n",
+            Kind::Upgrade => "an upgrade of what is released is not safe:\n",
             Kind::Trace | Kind::Io => "",
         };
         f.write_str(headline)?;

@@ -1,9 +1,11 @@
 //! What a traced tree gives for known values: the chart's side of the law, without Helm.
 
 use crate::expr::{Expr, Op};
+use crate::ops;
 use crate::release::ReleaseInfo;
 use crate::tree::{Entry, Item, Tree};
 use serde_json::{Map, Value as Json};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Everything an expression can ask for.
@@ -14,6 +16,16 @@ pub(crate) struct Environment<'a> {
     pub chart_version: &'a str,
     pub app_version: &'a str,
     pub helpers: &'a BTreeMap<String, Tree>,
+    /// Where it is remembered which branches were taken.
+    pub taken: Option<&'a Taken>,
+}
+
+/// How often each branch of each choice was taken: by the choice, which is its place in memory, and the branch.
+pub(crate) type Taken = RefCell<BTreeMap<(usize, usize), u64>>;
+
+/// What stands for a choice in [`Taken`], as long as the tree that it is in does not move.
+pub(crate) fn place<T>(choice: &T) -> usize {
+    std::ptr::from_ref(choice).addr()
 }
 
 type Items<'a> = Vec<(&'a str, &'a Json)>;
@@ -27,6 +39,12 @@ impl Environment<'_> {
     /// An expression's value; null where it is not set.
     pub(crate) fn expr(&self, expr: &Expr) -> Json {
         self.expr_in(expr, &Vec::new())
+    }
+
+    fn took<T>(&self, choice: &T, branch: usize) {
+        if let Some(taken) = self.taken {
+            *taken.borrow_mut().entry((place(choice), branch)).or_default() += 1;
+        }
     }
 
     fn tree_in(&self, tree: &Tree, items: &Items<'_>) -> Option<Json> {
@@ -73,10 +91,11 @@ impl Environment<'_> {
             Tree::Choice(arms, last) => {
                 let arm = arms
                     .iter()
-                    .find(|(condition, _)| self.expr_in(condition, items) == Json::Bool(true));
-                self.tree_in(arm.map_or(last, |(_, arm)| arm), items)
+                    .position(|(condition, _)| self.expr_in(condition, items) == Json::Bool(true));
+                self.took(tree, arm.unwrap_or(arms.len()));
+                self.tree_in(arm.map_or(last, |arm| &arms[arm].1), items)
             }
-            Tree::Include { body, .. } => self.tree_in(body, items),
+            Tree::Include { name, body } => self.tree_in(self.helpers.get(name).unwrap_or(body), &Vec::new()),
             Tree::Each(each) => {
                 let list = self.expr_in(&each.list, items);
                 let members: Vec<&Json> = match &list {
@@ -88,6 +107,7 @@ impl Environment<'_> {
                     }
                     _ => Vec::new(),
                 };
+                self.took(tree, usize::from(members.is_empty()));
                 let made = members.into_iter().filter_map(|member| {
                     let mut inner = items.clone();
                     inner.push((&each.var, member));
@@ -148,6 +168,11 @@ impl Environment<'_> {
                 .into(),
             Expr::Call(op, arguments) => {
                 let arguments: Vec<Json> = arguments.iter().map(|argument| self.expr_in(argument, items)).collect();
+                match op {
+                    Op::Ternary => self.took(expr, usize::from(arguments[2] != Json::Bool(true))),
+                    Op::Default => self.took(expr, usize::from(ops::is_empty(&arguments[0]))),
+                    _ => {}
+                }
                 op.apply(&arguments)
             }
         }

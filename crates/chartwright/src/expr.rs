@@ -49,6 +49,7 @@ pub(crate) enum Op {
     Replace,
     Lower,
     Contains,
+    Matches,
     UrlQuery,
     Sha256,
     Join,
@@ -56,6 +57,8 @@ pub(crate) enum Op {
     Ternary,
     KubeAtLeast,
     Serves,
+    /// A number that a named template gives, which is text there.
+    Number,
 }
 
 impl Expr {
@@ -103,6 +106,52 @@ impl Expr {
         }
     }
 
+    /// The same where it is known whether a condition holds: what else depends on it is decided.
+    pub(crate) fn assuming(&self, condition: &Expr, holds: bool) -> Self {
+        let within = |part: &Expr| part.assuming(condition, holds);
+        match self {
+            Self::Call(Op::Ternary, parts) if *parts[2] == *condition => within(&parts[usize::from(!holds)]),
+            Self::Call(op, parts) => Self::Call(*op, parts.iter().map(|part| Arc::new(within(part))).collect()),
+            Self::Format(parts) => Self::Format(parts.iter().map(within).collect()),
+            other => other.clone(),
+        }
+    }
+
+    /// What is known where this condition holds, or does not.
+    pub(crate) fn facts(&self, holds: bool) -> Vec<(Expr, bool)> {
+        let mut facts = vec![(self.clone(), holds)];
+        match self {
+            Self::Call(Op::Not, inner) => facts.extend(inner[0].facts(!holds)),
+            Self::Call(Op::And, parts) if holds => facts.extend(parts.iter().flat_map(|part| part.facts(true))),
+            Self::Call(Op::Or, parts) if !holds => facts.extend(parts.iter().flat_map(|part| part.facts(false))),
+            _ => {}
+        }
+        facts
+    }
+
+    /// The same where all of these are known.
+    pub(crate) fn knowing(&self, facts: &[(Expr, bool)]) -> Self {
+        facts
+            .iter()
+            .fold(self.clone(), |expr, (fact, holds)| expr.assuming(fact, *holds))
+    }
+
+    /// The same condition, where each part of an `and` is only asked if those before it hold.
+    pub(crate) fn settled(&self) -> Self {
+        match self {
+            Self::Call(Op::And, parts) => {
+                let mut known = Vec::new();
+                let parts = parts.iter().map(|part| {
+                    let part = part.knowing(&known).settled();
+                    known.extend(part.facts(true));
+                    Arc::new(part)
+                });
+                Self::Call(Op::And, parts.collect())
+            }
+            other => other.clone(),
+        }
+    }
+
     pub(crate) fn shape(&self) -> Shape {
         match self {
             Self::Value { shape, .. } | Self::Item { shape, .. } | Self::Known { shape, .. } => *shape,
@@ -119,8 +168,8 @@ impl Expr {
                 Op::Not | Op::And | Op::Or | Op::IsSet | Op::NotEmpty | Op::Equals | Op::Greater | Op::Less => {
                     Shape::Bool
                 }
-                Op::Contains | Op::KubeAtLeast | Op::Serves => Shape::Bool,
-                Op::Add | Op::Sub | Op::Mul | Op::Max | Op::Min => Shape::Int,
+                Op::Contains | Op::Matches | Op::KubeAtLeast | Op::Serves => Shape::Bool,
+                Op::Add | Op::Sub | Op::Mul | Op::Max | Op::Min | Op::Number => Shape::Int,
                 Op::Trunc | Op::TrimSuffix | Op::Replace | Op::Lower | Op::UrlQuery | Op::Sha256 | Op::Join => {
                     Shape::Text
                 }
@@ -171,6 +220,7 @@ impl Op {
             Self::Replace => text(0).replace(text(1), text(2)).into(),
             Self::Lower => text(0).to_lowercase().into(),
             Self::Contains => text(0).contains(text(1)).into(),
+            Self::Matches => ops::matches(text(1), text(0)).into(),
             Self::UrlQuery => ops::url_query(text(0)).into(),
             Self::Sha256 => ops::sha256(text(0)).into(),
             Self::Join => {
@@ -178,7 +228,7 @@ impl Op {
                 items.join(text(1)).into()
             }
             Self::Default if ops::is_empty(&a[0]) => a[1].clone(),
-            Self::Default => a[0].clone(),
+            Self::Default | Self::Number => a[0].clone(),
             Self::Ternary if truth(&a[2]) => a[0].clone(),
             Self::Ternary => a[1].clone(),
             Self::KubeAtLeast => ops::kube_at_least(text(0), text(1)).into(),

@@ -1,10 +1,12 @@
 //! What a traced function returns: objects, each for a file of the chart, and the notes.
 
+use crate::trace;
 use crate::tree::Tree;
 use crate::val::{Repr, Val, built};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::ops::{Deref, DerefMut};
+use std::panic::Location;
 
 /// A whole object under a condition. It derefs to the object, so that a custom stack can still change it; only
 /// its presence is conditional.
@@ -64,6 +66,11 @@ impl<T> DerefMut for When<T> {
 }
 
 /// What can be added to [`Manifests`]: an object, or a [`When`] of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no object that can be added to a chart",
+    note = "add a type of `k8s_openapi`, another type that is `serde::Serialize`, or what `condition.when(|| object)` \
+            gives of one"
+)]
 pub trait Part {
     #[doc(hidden)]
     fn part(self) -> (impl Serialize, Val<bool>);
@@ -133,7 +140,7 @@ impl Manifests {
     #[track_caller]
     pub fn note(&mut self, paragraph: impl Into<Option<String>>) -> &mut Self {
         let paragraph = paragraph.into();
-        if !crate::trace::is_on() {
+        if !trace::is_on() {
             self.notes.extend(paragraph.map(Note::Known));
         } else if paragraph.is_some() {
             self.notes.push(Note::Traced(built(&paragraph)));
@@ -143,9 +150,11 @@ impl Manifests {
 
     #[track_caller]
     fn put<T: Serialize>(&mut self, file: &str, object: &T, condition: &Val<bool>) {
+        let added_at = Location::caller();
         let file = file.to_owned();
-        if crate::trace::is_on() {
-            let tree = built(object);
+        if trace::is_on() {
+            let tree = crate::weave::weave(object)
+                .unwrap_or_else(|error| trace::stop(error.in_object(&file).caused_at(added_at)));
             let tree = match &condition.0 {
                 Repr::Known(true) => tree,
                 Repr::Known(false) => return,

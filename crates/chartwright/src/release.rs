@@ -1,13 +1,13 @@
 //! What Helm knows besides the values, named templates, and refusals.
 
 use crate::carrier::carry;
-use crate::error::Problem;
+use crate::error::{Error, Kind, Problem, Result};
 use crate::expr::{Expr, Op};
 use crate::ops;
 use crate::shape::Shape;
 use crate::trace;
 use crate::tree::Tree;
-use crate::val::{Repr, Val, built, text};
+use crate::val::{Integer, Repr, Val, built, text};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -79,6 +79,43 @@ impl Default for ReleaseInfo {
         }
     }
 }
+
+impl ReleaseInfo {
+    /// What Helm refuses of a release's name, and of a version of Kubernetes.
+    pub(crate) fn check(&self) -> Result<()> {
+        const LONGEST: usize = 53;
+        let name = &self.name;
+        let refuse = |at: &str, what: String| Err(Error::one(Kind::Release, at, what));
+        let remedy = "use lower-case letters, digits, `-` and `.`, with a letter or digit at both ends";
+        if name.is_empty() {
+            return refuse(
+                "NAME",
+                "the release has no name; give it one, as in `template NAME`".into(),
+            );
+        }
+        if name.len() > LONGEST {
+            let length = name.len();
+            return refuse(
+                "NAME",
+                format!("{name:?} has {length} characters, and the name of a release may have {LONGEST}; shorten it"),
+            );
+        }
+        if !ops::matches(RELEASE_NAME, name) {
+            return refuse("NAME", format!("{name:?} cannot be the name of a release; {remedy}"));
+        }
+        if !ops::is_kube_version(&self.kube_version) {
+            let version = &self.kube_version;
+            return refuse(
+                "--kube-version",
+                format!("{version:?} is no version; write it as `v1.33.1`"),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Helm's own pattern for names of releases.
+const RELEASE_NAME: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
 impl Release {
     pub(crate) fn known(info: &ReleaseInfo, chart: &str, chart_version: &str, app_version: &str) -> Self {
@@ -187,6 +224,17 @@ impl Release {
         Val::symbolic(Expr::Include { name })
     }
 
+    /// An integer under a name, as [`named`](Release::named) is for strings: a sum that is needed in several places.
+    #[track_caller]
+    pub fn named_number<N: Integer>(&self, name: &str, build: impl FnOnce() -> Val<N>) -> Val<N> {
+        let value = build();
+        if !trace::is_on() {
+            return value;
+        }
+        let name = self.define(name, Tree::Dynamic(value.expr()));
+        Val::symbolic(Expr::call(Op::Number, [Expr::Include { name }]))
+    }
+
     /// A map (labels, say) or a list under a name: the chart has it as a named template and includes that.
     ///
     /// Fixed keys may be added to what it returns. The same name must always stand for the same thing.
@@ -231,6 +279,7 @@ impl Release {
     /// Remembers a named template, under its full name.
     #[track_caller]
     fn define(&self, name: &str, body: Tree) -> String {
+        let defined_at = Location::caller();
         let full = trace::with(|trace| {
             let full = format!("{}.{}{name}", trace.chart, self.scope);
             match trace.helpers.get(&full) {
@@ -243,12 +292,12 @@ impl Release {
         });
         full.unwrap_or_else(|| {
             trace::stop(
-                crate::Error::trace(
+                Error::trace(
                     name,
                     "two different bodies for one named template; give the second another name, or build both from the \
                      same values",
                 )
-                .caused_at(Location::caller()),
+                .caused_at(defined_at),
             )
         })
     }

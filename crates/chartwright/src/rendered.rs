@@ -61,6 +61,12 @@ impl Rendered {
         Self { chart, objects, notes }
     }
 
+    /// The same with the objects of some templates only.
+    pub(crate) fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
+        let objects = self.objects.iter().filter(|object| wanted(&object.file));
+        Self::new(self.chart.clone(), objects.cloned().collect(), self.notes.clone())
+    }
+
     /// The objects as `helm template` prints them: in Helm's order, each with its source.
     pub fn to_yaml(&self) -> String {
         let mut objects: Vec<&Object> = self.objects.iter().collect();

@@ -10,15 +10,28 @@ pub(crate) const FROM_PARENT: [&str; 2] = ["global", "enabled"];
 const LARGEST: i64 = 9_007_199_254_740_991;
 
 /// Text that survives inside a structure which Helm writes with `toYaml` and `nindent`: DEL, C1 controls, U+FFFE and
-/// U+FFFF turn the whole structure into `null` without any error, and a text of several lines that begins with white
-/// space or ends in a newline comes back changed.
-const CARRIED: &str = "^([^\\n\\x7f-\\x9f\u{fffe}\u{ffff}]*|[^\\s\\x7f-\\x9f\u{fffe}\u{ffff}][^\\x7f-\\x9f\u{fffe}\u{ffff}]*[^\\n\\x7f-\\x9f\u{fffe}\u{ffff}])$";
+/// U+FFFF turn the whole structure into `null` without any error; U+2028 and U+2029 end a line there for one reader of
+/// YAML and not for another; and a text of several lines that begins with white space or ends in a newline comes back
+/// changed.
+pub(crate) const CARRIED: &str = "^([^\\n\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}]*|[^\\s\\x7f-\\x9f\u{fffe}\u{ffff}][^\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}]*[^\\n\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}])$";
 
-/// Keys of maps: a line of text. Several lines, or `<<`, are something else to a reader of YAML.
-const KEY: &str = "^[^\\x00-\\x1f\\x7f-\\x9f\u{fffe}\u{ffff}]*$";
+/// Keys of maps: a line of text. Several lines are something else to a reader of YAML.
+pub(crate) const KEY: &str = "^[^\\x00-\\x1f\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}]*$";
+
+/// Keys that no map may have: `<<` is a merge to every reader of YAML, and an annotation `helm.sh/hook` takes the whole
+/// object out of the release, or, with a value that Helm does not know, out of its output.
+const NO_KEY: &str = "^<<$|^helm\\.sh/hook$|<no value>";
+
+/// What Helm removes from everything that it renders, because Go's templates print it for what is missing.
+const NO_VALUE: &str = "<no value>";
+
+/// The schema of a text with it.
+fn no_value() -> Json {
+    json!({"type": "string", "pattern": NO_VALUE})
+}
 
 /// Kubernetes' own pattern for quantities.
-const QUANTITY: &str =
+pub(crate) const QUANTITY: &str =
     "^[+-]?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]{1,2})?$";
 
 /// The schema of `V`, made strict: closed objects, exact numbers, required where there is a default.
@@ -32,7 +45,10 @@ pub(crate) fn of<V: schemars::JsonSchema>(defaults: &Json, settings: &[Vec<Strin
         root.entry("$defs").or_insert_with(|| json!({}));
     }
     if let Some(definitions) = schema.get_mut("$defs").and_then(Json::as_object_mut) {
-        definitions.insert("text".into(), json!({"type": "string", "pattern": CARRIED}));
+        definitions.insert(
+            "text".into(),
+            json!({"type": "string", "pattern": CARRIED, "not": no_value()}),
+        );
         for (name, definition) in definitions.iter_mut() {
             let foreign = name.starts_with("io.k8s.");
             refine(definition, foreign, foreign);
@@ -42,7 +58,7 @@ pub(crate) fn of<V: schemars::JsonSchema>(defaults: &Json, settings: &[Vec<Strin
                         json!({"type": ["string", "number"], "pattern": QUANTITY, "minimum": 0, "maximum": LARGEST})
                 }
                 Some("IntOrString") => {
-                    *definition = json!({"type": ["integer", "string"], "pattern": CARRIED, "minimum": i32::MIN, "maximum": i32::MAX});
+                    *definition = json!({"type": ["integer", "string"], "pattern": CARRIED, "not": no_value(), "minimum": i32::MIN, "maximum": i32::MAX});
                 }
                 _ => {}
             }
@@ -80,7 +96,7 @@ fn refine(schema: &mut Json, foreign: bool, structure: bool) {
         }
         return;
     };
-    for name in ["default", "title", "format", "$schema", "examples"] {
+    for name in ["default", "title", "format", "$schema"] {
         if name == "format" {
             limit(object);
         }
@@ -95,11 +111,12 @@ fn refine(schema: &mut Json, foreign: bool, structure: bool) {
     if foreign && object.get("description").is_some_and(Json::is_string) {
         object.remove("description");
     }
+    plain_enum(object);
     for (name, part) in object.iter_mut() {
         match name.as_str() {
             "properties" | "patternProperties" => {
                 for (_, property) in part.as_object_mut().into_iter().flatten() {
-                    refine(property, foreign, foreign);
+                    refine(property, foreign, structure);
                 }
             }
             "items" | "additionalProperties" => refine(part, foreign, true),
@@ -110,19 +127,44 @@ fn refine(schema: &mut Json, foreign: bool, structure: bool) {
     if object.contains_key("properties") && !object.contains_key("additionalProperties") {
         object.insert("additionalProperties".into(), false.into());
     }
-    // A map of anything: `<<` as a key is a merge to every YAML reader.
-    if object.get("additionalProperties").is_some_and(Json::is_object) && !object.contains_key("propertyNames") {
-        object.insert("propertyNames".into(), json!({"pattern": KEY, "not": {"const": "<<"}}));
+    if object.get("additionalProperties").is_some_and(Json::is_object) {
+        let keys = object.entry("propertyNames").or_insert_with(|| json!({"pattern": KEY}));
+        if let Some(keys) = keys.as_object_mut() {
+            keys.entry("not").or_insert_with(|| json!({"pattern": NO_KEY}));
+        }
     }
-    let text = object.get("type").is_some_and(|kind| kind == "string");
-    if structure
-        && text
-        && !["enum", "const", "pattern"]
-            .iter()
-            .any(|name| object.contains_key(*name))
-    {
+    let text = object
+        .get("type")
+        .is_some_and(|kind| kind == "string" || *kind == json!(["string", "null"]));
+    let free = !["enum", "const", "pattern"]
+        .iter()
+        .any(|name| object.contains_key(*name));
+    if text && free && structure && object["type"] == "string" {
         object.remove("type");
         object.insert("$ref".into(), "#/$defs/text".into());
+    } else if text && free {
+        object.insert("not".into(), no_value());
+    }
+}
+
+/// An enum whose variants are documented is a choice of schemas; as a list of names it is shorter, and an error about
+/// it lists them.
+fn plain_enum(object: &mut Map<String, Json>) {
+    let Some(options) = object.get("oneOf").and_then(Json::as_array) else {
+        return;
+    };
+    let mut names = Vec::new();
+    for option in options {
+        match (option.get("const"), option.get("enum")) {
+            (Some(name), _) => names.push(name.clone()),
+            (None, Some(Json::Array(more))) => names.extend(more.iter().cloned()),
+            _ => return,
+        }
+    }
+    if names.iter().all(Json::is_string) {
+        object.remove("oneOf");
+        object.insert("type".into(), "string".into());
+        object.insert("enum".into(), names.into());
     }
 }
 
@@ -137,22 +179,18 @@ fn limit(object: &mut Map<String, Json>) {
     object.entry("maximum").or_insert_with(|| most.into());
 }
 
-/// Requires whatever has a default, so that a null in the user's values, which deletes it, is noticed.
+/// Requires whatever has a default, so that a null in the user's values, which deletes it, is noticed; except where
+/// null is a value.
 fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
     fn visit(root: &mut Json, pointer: &str, defaults: &Json, path: &str, interior: &BTreeSet<String>) {
         let Some(map) = defaults.as_object().filter(|_| interior.contains(path)) else {
             return;
         };
         let pointer = target(root, pointer);
+        let needed = |key: &&String| *key != "global" && !may_be_null(root, &format!("{pointer}/properties/{key}"));
+        let needed: Vec<String> = map.keys().filter(needed).cloned().collect();
         if let Some(object) = root.pointer_mut(&pointer).and_then(Json::as_object_mut) {
-            object.insert(
-                "required".into(),
-                map.keys()
-                    .filter(|key| *key != "global")
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .into(),
-            );
+            object.insert("required".into(), needed.into());
         }
         for (key, value) in map {
             let below = if path.is_empty() {
@@ -164,6 +202,18 @@ fn require(schema: &mut Json, defaults: &Json, interior: &BTreeSet<String>) {
         }
     }
     visit(schema, "", defaults, "", interior);
+}
+
+/// Whether the schema at a pointer lets null through.
+fn may_be_null(root: &Json, pointer: &str) -> bool {
+    fn lets(root: &Json, schema: &Json) -> bool {
+        let schema = resolve(root, schema);
+        let listed = |name: &str| schema.get(name).and_then(Json::as_array).into_iter().flatten();
+        schema.get("type").is_some_and(|kind| kind == "null")
+            || listed("type").any(|kind| kind == "null")
+            || listed("anyOf").any(|schema| lets(root, schema))
+    }
+    root.pointer(pointer).is_some_and(|schema| lets(root, schema))
 }
 
 /// Where the schema at a pointer really is, behind references.

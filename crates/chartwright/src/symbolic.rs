@@ -62,7 +62,7 @@ impl<'de> Deserializer<'de> for Symbolic {
             self.path(),
             format!(
                 "the type {} cannot be traced: make the field a `Val<…>`, or a struct of such fields",
-                std::any::type_name::<V::Value>()
+                crate::carrier::short_name::<V::Value>()
             ),
         )))
     }

@@ -10,28 +10,41 @@
 //! chartwright::testing::law(&chart).check();
 //! ```
 //!
+//! A case is what a user gives (files and flags, with hostile texts, numbers at their limits, colliding keys) in
+//! circumstances of every kind: names, install or upgrade, Kubernetes and API versions. The notes are compared as well,
+//! and what one side refuses, the other must refuse too.
+//!
+//! A case that differs is shrunk and shown, and written to `tests/law-regressions/` beside the crate that tests; the
+//! next run tries it first. `LAW_CASES=100000` makes any run as long as that.
+//!
 //! Many cases are rendered by one Helm process: an umbrella chart that aliases the chart once for each.
 
+mod bench;
+mod case;
+mod compare;
+mod coverage;
 pub mod helm;
+mod mutation;
+mod regressions;
+mod run;
 mod typed;
+mod upgrade;
 
+pub use coverage::Branch;
+pub use mutation::{Damage, Verdicts};
 pub use typed::{Typed, read_back};
+pub use upgrade::{Upgrade, upgrade};
 
 use crate::chart::Chart;
-use crate::error::Error;
-use crate::release::ReleaseInfo;
-use crate::rendered::Object;
-use crate::{sample, traced};
-use fastrand::Rng;
+use crate::error::{Error, Result};
+use bench::{Bench, Counterexample};
+use run::Outcome;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
-use std::path::Path;
-
-/// How many cases one Helm process renders.
-const BATCH: usize = 100;
+use serde_json::json;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 
 /// The law of a chart, ready to be checked.
 #[derive(Debug)]
@@ -41,153 +54,168 @@ pub struct Law<'a, V> {
     seed: u64,
 }
 
-/// The law of this chart: the defaults, every preset, and random valid values.
+/// What a run found the law to hold for, and what it reached.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    chart: String,
+    /// How many random cases were compared.
+    pub cases: usize,
+    /// How many were drawn; the chart does not accept the others.
+    pub drawn: usize,
+    /// How long it took.
+    pub seconds: f64,
+    /// The seed, to repeat the run.
+    pub seed: u64,
+    /// Every branch of every template.
+    pub branches: Vec<Branch>,
+    /// The settings that changed nothing in any case.
+    pub without_effect: Vec<String>,
+}
+
+impl Checked {
+    /// The branches that no case took.
+    pub fn untaken(&self) -> impl Iterator<Item = &Branch> {
+        self.branches.iter().filter(|branch| branch.taken == 0)
+    }
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let taken = self.branches.iter().filter(|branch| branch.taken > 0).count();
+        write!(
+            f,
+            "{}: {} cases, no difference; {taken} of {} branches taken ({} drawn, {:.0} s, seed {})",
+            self.chart,
+            self.cases,
+            self.branches.len(),
+            self.drawn,
+            self.seconds,
+            self.seed
+        )?;
+        self.untaken()
+            .try_for_each(|branch| write!(f, "\n  never taken: {branch}"))?;
+        self.without_effect
+            .iter()
+            .try_for_each(|path| write!(f, "\n  never changed anything: {path}"))
+    }
+}
+
+/// The law of this chart: what failed before, the defaults, every preset, and random valid values.
 pub fn law<V>(chart: &Chart<V>) -> Law<'_, V> {
     Law {
         chart,
         cases: 500,
-        seed: fastrand::u64(..),
+        seed: RandomState::new().hash_one(chart.name.as_str()) % 1_000_000_000,
     }
 }
 
-/// Values, and what the native rendering makes of them.
-struct Case {
-    values: Json,
-    info: ReleaseInfo,
-    native: Vec<Object>,
-}
-
 impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Law<'_, V> {
-    /// How many random cases; 500 unless told.
+    /// How many random cases; 500 unless told. The environment variable `LAW_CASES` goes before this.
     pub fn cases(mut self, cases: usize) -> Self {
         self.cases = cases;
         self
     }
 
-    /// The seed of the random values, to repeat a failure; another one each run unless told.
+    /// The seed of the random values, to repeat a run; another one each run unless told.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Checks it, and says in a line how many cases were compared.
+    /// Checks it, and says how many cases were compared and what none of them reached.
     ///
     /// # Panics
     ///
-    /// Where a case differs: with the values, the object, the first difference, and the seed.
-    pub fn check(self) {
-        let compared = self.run().unwrap_or_else(|error| panic!("{error}"));
-        println!(
-            "{}: {compared} cases, no difference (seed {})",
-            self.chart.name(),
-            self.seed
+    /// Where a case differs: with the values, the two renderings of the object, and the line of the template.
+    pub fn check(self) -> Checked {
+        let checked = self.run().unwrap_or_else(|error| panic!("{error}"));
+        println!("{checked}");
+        checked
+    }
+
+    /// Damages the chart's templates in many small ways, and gives what the law says to each damage.
+    ///
+    /// At most `wanted` damages are tried, evenly spread over all there are; each on as many cases as the law has.
+    ///
+    /// # Panics
+    ///
+    /// Where the chart cannot be traced, or there is no Helm.
+    pub fn damage(self, wanted: usize) -> Verdicts {
+        let tried = Bench::new(self.chart).and_then(|bench| mutation::try_all(&bench, self.seed, self.cases, wanted));
+        tried.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn run(&self) -> Result<Checked> {
+        let cases = match std::env::var("LAW_CASES") {
+            Ok(text) => text
+                .replace('_', "")
+                .parse()
+                .map_err(|_| Error::trace("LAW_CASES", format!("{text:?} is not a number of cases")))?,
+            Err(_) => self.cases,
+        };
+        let bench = Bench::new(self.chart)?;
+        let file = regressions::file(self.chart.name());
+        for case in regressions::load(file.as_deref())? {
+            if let Some(difference) = bench.probe(&case.circumstances, &case.given)? {
+                return Err(self.broken(&bench, &Counterexample { case, difference }));
+            }
+        }
+        let fixed = bench.fixed()?;
+        let mut found = bench.examine(&bench.umbrella(fixed.cases.len())?, fixed)?;
+        let mut outcome = Outcome::default();
+        if found.is_none() {
+            outcome = run::run(&bench, self.seed, cases)?;
+            found = outcome.found.take();
+        }
+        match found {
+            None => Ok(Checked {
+                chart: self.chart.name().into(),
+                cases: outcome.compared,
+                drawn: outcome.tried,
+                seconds: outcome.seconds,
+                seed: self.seed,
+                branches: outcome.coverage.branches(&bench.traced),
+                without_effect: outcome.coverage.without_effect(&bench.traced),
+            }),
+            Some(found) => {
+                regressions::add(file.as_deref(), &found.case)?;
+                Err(self.broken(&bench, &found))
+            }
+        }
+    }
+
+    /// The counterexample as a person can read it.
+    fn broken(&self, bench: &Bench<'_, V>, found: &Counterexample) -> Error {
+        let Counterexample { case, difference } = found;
+        let name = match difference.file.as_str() {
+            "" | "NOTES.txt" => difference.file.clone(),
+            file => format!("{file}.yaml"),
+        };
+        let mut at = format!("templates/{name}");
+        let template = bench.files.get(&at).map(String::as_str).unwrap_or_default();
+        if let Some(line) = compare::template_line(template, &difference.path) {
+            at.push_str(&format!(":{line}"));
+        }
+        let mut text = format!(
+            "helm and the native rendering differ (seed {}): {}",
+            self.seed, difference.what
         );
-    }
-
-    fn run(&self) -> Result<usize, Error> {
-        let chart = tempfile::tempdir().map_err(|error| Error::io(Path::new("temporary directory"), &error))?;
-        self.chart.trace()?.write(chart.path())?;
-        let mut rng = Rng::with_seed(self.seed);
-        let mut fixed = vec![json!({})];
-        for (name, text) in self.chart.presets() {
-            fixed.push(self.chart.preset_values(name, text)?);
+        if !difference.path.is_empty() {
+            text.push_str(&format!("\nat: {}", difference.path));
         }
-        let wanted = self.cases + fixed.len();
-        let mut fixed = fixed.into_iter();
-        let (mut compared, mut tried) = (0, 0);
-        while compared < wanted {
-            let release = *rng
-                .choice(&[
-                    "r",
-                    "release-name",
-                    "a2345678901234567890123456789012345678901234567890-53",
-                ])
-                .unwrap_or(&"r");
-            let namespace = *rng.choice(&["default", "team-1"]).unwrap_or(&"default");
-            let mut batch = Vec::new();
-            while batch.len() < BATCH.min(wanted - compared) {
-                let random = fixed.next();
-                let values = match random {
-                    Some(values) => values,
-                    None => sample::values(self.chart.schema()?, &mut rng),
-                };
-                let alias = format!("c{}", batch.len());
-                let info = ReleaseInfo {
-                    name: release.into(),
-                    namespace: namespace.into(),
-                    alias: Some(alias),
-                    ..ReleaseInfo::default()
-                };
-                tried += 1;
-                match self.chart.render_json(values.clone(), &info) {
-                    Ok(native) => batch.push(Case {
-                        values,
-                        info,
-                        native: native.objects,
-                    }),
-                    Err(error) if error.is_values() => {}
-                    Err(error) => return Err(error),
-                }
-                assert!(
-                    tried < 200 + wanted * 50,
-                    "of {tried} random values, only {compared} are valid; is a pattern too narrow?"
-                );
-            }
-            self.compare(chart.path(), &batch)?;
-            compared += batch.len();
+        for values in &case.given.files {
+            text.push_str(&format!("\nvalues: {values}"));
         }
-        Ok(compared)
-    }
-
-    /// One Helm process for all of them.
-    fn compare(&self, chart: &Path, batch: &[Case]) -> Result<(), Error> {
-        let umbrella = helm::Umbrella::new(chart, self.chart.name(), &self.chart.version, batch.len())?;
-        let values: BTreeMap<String, &Json> = batch
-            .iter()
-            .enumerate()
-            .map(|(i, case)| (format!("c{i}"), &case.values))
-            .collect();
-        let Some(first) = batch.first() else {
-            return Ok(());
-        };
-        let documents = umbrella.template(&serde_json::to_value(values).unwrap_or_default(), &first.info)?;
-        for (i, case) in batch.iter().enumerate() {
-            let prefix = format!("umbrella/charts/c{i}/templates/");
-            let rendered: BTreeMap<&str, &Json> = documents
-                .iter()
-                .filter_map(|(source, json)| Some((source.strip_prefix(&prefix)?.strip_suffix(".yaml")?, json)))
-                .collect();
-            self.same(case, &rendered)?;
+        for (flag, argument) in &case.given.flags {
+            text.push_str(&format!("\nflag: {flag} {argument:?}"));
         }
-        Ok(())
-    }
-
-    fn same(&self, case: &Case, rendered: &BTreeMap<&str, &Json>) -> Result<(), Error> {
-        let fail = |file: &str, what: String| {
-            Error::trace(
-                file,
-                format!(
-                    "helm and the native rendering differ (seed {}): {what}\nvalues: {}\nrelease: {:?}",
-                    self.seed, case.values, case.info
-                ),
-            )
-        };
-        for object in &case.native {
-            let Some(helm) = rendered.get(object.file.as_str()) else {
-                return Err(fail(&object.file, "only the native rendering has it".into()));
-            };
-            let (Typed::Known(left) | Typed::Unknown(left), Typed::Known(right) | Typed::Unknown(right)) =
-                (read_back(helm)?, read_back(&object.json)?);
-            if let Some(difference) = traced::first_difference(&left, &right, "") {
-                return Err(fail(&object.file, difference));
-            }
+        text.push_str(&format!("\nrelease: {}", json!(case.circumstances)));
+        let diff = compare::line_diff(difference);
+        if !diff.is_empty() {
+            text.push_str(&format!(
+                "\nonly Helm has the lines with -, only the native rendering those with +:\n{diff}"
+            ));
         }
-        match rendered
-            .keys()
-            .find(|file| !case.native.iter().any(|object| object.file == **file))
-        {
-            Some(file) => Err(fail(file, "only helm has it".into())),
-            None => Ok(()),
-        }
+        Error::trace(at, text)
     }
 }

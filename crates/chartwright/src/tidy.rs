@@ -64,10 +64,11 @@ fn choice(arms: Vec<(Expr, Tree)>, last: Tree) -> Tree {
     let mut conditions = Vec::new();
     let mut branches = Vec::new();
     for (condition, arm) in arms {
+        let condition = condition.knowing(&known).settled();
         let mut here = known.clone();
-        here.push((condition.clone(), true));
+        here.extend(condition.facts(true));
         branches.push(tidy(assume(arm, &here)));
-        known.push((condition.clone(), false));
+        known.extend(condition.facts(false));
         conditions.push(condition);
     }
     branches.push(tidy(assume(last, &known)));
@@ -79,7 +80,10 @@ fn join(conditions: &[Expr], branches: Vec<Tree>) -> Tree {
     if branches.windows(2).all(|pair| pair[0] == pair[1]) {
         return branches.into_iter().next_back().unwrap_or(Tree::Absent);
     }
-    if let Some(tree) = join_maps(conditions, &branches).or_else(|| join_lists(conditions, &branches)) {
+    if let Some(tree) = join_maps(conditions, &branches)
+        .or_else(|| join_named(conditions, &branches))
+        .or_else(|| join_lists(conditions, &branches))
+    {
         return tree;
     }
     let mut branches = branches;
@@ -108,15 +112,7 @@ fn join(conditions: &[Expr], branches: Vec<Tree>) -> Tree {
 
 /// Maps about the same thing, one with all the keys of the others: only the values that differ depend on the choice.
 fn join_maps(conditions: &[Expr], branches: &[Tree]) -> Option<Tree> {
-    let maps: Vec<&[Entry]> = branches
-        .iter()
-        .map(|branch| match branch {
-            Tree::Map(entries) if entries.iter().all(|entry| matches!(entry, Entry::Field(..))) => {
-                Some(entries.as_slice())
-            }
-            _ => None,
-        })
-        .collect::<Option<_>>()?;
+    let maps = plain_maps(branches)?;
     let keys = |map: &[Entry]| -> Vec<String> { map.iter().map(|entry| entry.key().to_owned()).collect() };
     let largest = maps.iter().max_by_key(|map| map.len())?;
     let all = keys(largest);
@@ -146,6 +142,38 @@ fn join_maps(conditions: &[Expr], branches: &[Tree]) -> Option<Tree> {
         Entry::Field(key.clone(), join(conditions, values))
     });
     Some(Tree::Map(entries.collect()))
+}
+
+/// Things of one name that are told apart by other keys: what they have in common stands once.
+fn join_named(conditions: &[Expr], branches: &[Tree]) -> Option<Tree> {
+    let maps = plain_maps(branches)?;
+    let common: Vec<&Entry> = maps[0]
+        .iter()
+        .filter(|entry| maps.iter().all(|map| map.contains(entry)))
+        .collect();
+    if !common.iter().any(|entry| entry.key() == "name") || maps.iter().any(|map| map.len() == common.len()) {
+        return None;
+    }
+    let rests = maps
+        .iter()
+        .map(|map| Tree::Map(map.iter().filter(|entry| !common.contains(entry)).cloned().collect()));
+    let mut entries: Vec<Entry> = common.iter().map(|entry| (*entry).clone()).collect();
+    entries.push(Entry::Splice(join(conditions, rests.collect())));
+    Some(Tree::Map(entries))
+}
+
+/// The entries of each branch, where all are maps without splices.
+fn plain_maps(branches: &[Tree]) -> Option<Vec<&[Entry]>> {
+    let mut maps = Vec::new();
+    for branch in branches {
+        match branch {
+            Tree::Map(entries) if entries.iter().all(|entry| matches!(entry, Entry::Field(..))) => {
+                maps.push(entries.as_slice());
+            }
+            _ => return None,
+        }
+    }
+    Some(maps)
 }
 
 fn field(map: &[Entry], key: &str) -> Tree {
@@ -254,6 +282,7 @@ fn assume(tree: Tree, known: &[(Expr, bool)]) -> Tree {
                 })
                 .collect(),
         ),
+        Tree::Dynamic(expr) => Tree::Dynamic(expr.knowing(known)),
         other => other,
     }
 }

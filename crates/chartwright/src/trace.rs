@@ -7,6 +7,7 @@ use crate::expr::Expr;
 use crate::shape::Shape;
 use crate::tree::Tree;
 use serde_json::Value as Json;
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe, Location};
@@ -65,9 +66,23 @@ pub(crate) fn session<T>(chart: &str, work: impl FnOnce() -> Result<T>) -> Resul
         Ok(value) => Ok((value?, trace)),
         Err(payload) => match payload.downcast::<Error>() {
             Ok(error) => Err(*error),
-            Err(payload) => panic::resume_unwind(payload),
+            Err(payload) => Err(panicked(payload)),
         },
     }
+}
+
+/// A panic of the function itself: most likely it made something of a stand-in that cannot be made of it.
+fn panicked(payload: Box<dyn Any + Send>) -> Error {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("no text");
+    let text = text.replace([MARK_START, MARK_END], "|");
+    let what = format!(
+        "the function panicked while it was traced: {text}. What `get()` returns is a stand-in then, which must be used \
+         whole: no slicing, parsing or unwrapping; use the operations of `Val`, and call `get()` last"
+    );
+    Error::trace("", what)
 }
 
 /// Whether this thread is tracing.
@@ -76,13 +91,17 @@ pub(crate) fn is_on() -> bool {
 }
 
 /// Works on the trace of this thread.
+#[track_caller]
 pub(crate) fn with<T>(work: impl FnOnce(&mut Trace) -> T) -> T {
+    let location = Location::caller();
     TRACE.with_borrow_mut(|trace| match trace {
         Some(trace) => work(trace),
-        None => stop(Error::trace(
-            "",
-            "a symbolic value is used outside the trace that made it; keep nothing of a traced function but what it returns",
-        )),
+        None => {
+            let what = "a symbolic value is used outside the trace that made it; keep nothing of a traced function but \
+                        what it returns";
+            // Nothing is there that could report an error.
+            panic!("{}", Error::trace("", what).caused_at(location))
+        }
     })
 }
 

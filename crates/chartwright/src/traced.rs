@@ -4,20 +4,23 @@ use crate::chart::Chart;
 use crate::emit::{files, yaml};
 use crate::error::{Error, Result};
 use crate::eval::Environment;
-use crate::expr::Expr;
+use crate::expr::{Expr, Op};
 use crate::manifest::{Built, Manifests, Note};
 use crate::release::{Refusal, ReleaseInfo};
 use crate::rendered::Rendered;
 use crate::shape::Shape;
+use crate::testing::{Typed, read_back};
 use crate::tidy::tidy;
 use crate::trace::Trace;
 use crate::tree::Tree;
 use crate::{sample, weave};
+use proptest::strategy::{Strategy, ValueTree};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::Location;
 
 /// How many random values the law is checked with whenever a chart is traced. Real Helm is asked by the tests.
 const SAMPLES: u64 = 60;
@@ -25,32 +28,47 @@ const SAMPLES: u64 = 60;
 /// A chart as files, ready to be written.
 #[derive(Debug)]
 pub struct Traced {
-    objects: Vec<(String, Tree)>,
-    notes: Vec<Tree>,
-    refusals: Vec<(Expr, String, Expr)>,
-    helpers: BTreeMap<String, Tree>,
-    settings: Vec<(Vec<String>, Shape)>,
+    pub(crate) objects: Vec<(String, Tree)>,
+    pub(crate) notes: Vec<Tree>,
+    pub(crate) refusals: Vec<Refusing>,
+    pub(crate) helpers: BTreeMap<String, Tree>,
+    pub(crate) settings: Vec<(Vec<String>, Shape)>,
     files: BTreeMap<String, String>,
 }
 
+/// A refusal with its message as an expression.
+#[derive(Debug)]
+pub(crate) struct Refusing {
+    pub condition: Expr,
+    pub path: String,
+    pub message: Expr,
+    written_at: &'static Location<'static>,
+}
+
 /// The refusals with their messages as expressions; while the trace is on.
-pub(crate) fn woven(refusals: Vec<Refusal>) -> Result<Vec<(Expr, String, Expr)>> {
+pub(crate) fn woven(refusals: Vec<Refusal>) -> Result<Vec<Refusing>> {
     let woven = refusals.into_iter().map(|refusal| {
-        let message = weave::text(&refusal.message).map_err(|error| error.caused_at(refusal.written_at))?;
-        Ok((refusal.condition.expr(), refusal.path, message))
+        let written_at = refusal.written_at;
+        let message = weave::text(&refusal.message).map_err(|error| error.of(&refusal.path).caused_at(written_at))?;
+        Ok(Refusing {
+            condition: refusal.condition.expr(),
+            path: refusal.path,
+            message,
+            written_at,
+        })
     });
     woven.collect()
 }
 
 impl Traced {
-    pub(crate) fn new(manifests: Manifests, refusals: Vec<(Expr, String, Expr)>, trace: Trace) -> Result<Self> {
+    pub(crate) fn new(manifests: Manifests, refusals: Vec<Refusing>, trace: Trace) -> Result<Self> {
         let mut objects: Vec<(String, Tree)> = Vec::new();
         for built in manifests.objects {
             if let Built::Traced { file, tree } = built {
                 if objects.iter().any(|(other, _)| *other == file) {
                     return Err(Error::trace(
-                        file,
-                        "two objects for one file; give the second another name",
+                        format!("templates/{file}.yaml"),
+                        "two objects are added under this name; give the second another one",
                     ));
                 }
                 objects.push((file, tidy(tree)));
@@ -84,8 +102,11 @@ impl Traced {
             let identity = identity(tree);
             if let Some((_, first)) = seen.iter().find(|(known, _)| *known == identity) {
                 return Err(Error::trace(
-                    file,
-                    format!("has the kind, name and namespace of {first}; give one of the two another name"),
+                    format!("templates/{file}.yaml"),
+                    format!(
+                        "has the kind, name and namespace of templates/{first}.yaml, and one would replace the other; give \
+                         one of the two another `metadata.name`"
+                    ),
                 ));
             }
             seen.push((identity, file));
@@ -102,82 +123,118 @@ impl Traced {
         self.paths_exist()?;
         self.law(chart, "the defaults", Json::Object(serde_json::Map::new()), true)?;
         for (name, text) in &chart.presets {
-            self.law(
-                chart,
-                &format!("the preset {name}"),
-                chart.preset_values(name, text)?,
-                true,
-            )?;
+            let what = format!("the preset {name}");
+            let values = chart.preset_values(name, text).map_err(|error| error.of(&what))?;
+            self.law(chart, &what, values, true)?;
         }
-        for seed in 0..SAMPLES {
-            let values = sample::values(chart.schema()?, &mut fastrand::Rng::with_seed(seed));
+        let random = sample::overlay(chart.schema()?, &self.own_keys());
+        let mut runner = sample::runner(0);
+        for _ in 0..SAMPLES {
+            let drawn = random.new_tree(&mut runner);
+            let values = drawn
+                .map_err(|reason| Error::trace("random values", reason.message()))?
+                .current();
             self.law(chart, &format!("the random values {values}"), values.clone(), false)?;
         }
         Ok(())
     }
 
+    /// The keys that the chart itself writes into maps which a user may add to: those of labels and annotations.
+    pub(crate) fn own_keys(&self) -> Vec<String> {
+        let mut keys = BTreeSet::new();
+        let bodies = self.objects.iter().map(|(_, tree)| tree).chain(self.helpers.values());
+        bodies.for_each(|tree| {
+            tree.walk(&mut |part| {
+                keys.extend(
+                    part.keys()
+                        .into_iter()
+                        .filter(|key| key.contains('/'))
+                        .map(str::to_owned),
+                )
+            })
+        });
+        keys.into_iter().collect()
+    }
+
+    /// The API versions that the chart asks whether the cluster serves them.
+    pub(crate) fn apis(&self) -> Vec<String> {
+        let mut apis = BTreeSet::new();
+        self.expressions(&mut |expr| {
+            if let Expr::Call(Op::Serves, arguments) = expr
+                && let Expr::Literal(Json::String(api)) = &*arguments[1]
+            {
+                apis.insert(api.clone());
+            }
+        });
+        apis.into_iter().collect()
+    }
+
+    /// Calls `visit` on every expression of the chart.
+    fn expressions(&self, visit: &mut impl FnMut(&Expr)) {
+        self.objects.iter().for_each(|(_, tree)| tree.expressions(visit));
+        self.notes.iter().for_each(|tree| tree.expressions(visit));
+        self.helpers.values().for_each(|tree| tree.expressions(visit));
+        for refusal in &self.refusals {
+            refusal.condition.walk(visit);
+            refusal.message.walk(visit);
+        }
+    }
+
     fn all_used(&self, allowed: &[String]) -> Result<()> {
+        if let Some(path) = allowed.iter().find(|path| !self.has_setting(path)) {
+            return Err(Error::trace(
+                path,
+                "`allow_unused` names this setting, and there is none; remove the call, or mend the name",
+            ));
+        }
         let mut used = BTreeSet::new();
         let mut note = |expr: &Expr| {
             if let Expr::Value { path, .. } = expr {
                 used.insert(path.join("."));
             }
         };
-        self.objects.iter().for_each(|(_, tree)| tree.expressions(&mut note));
-        self.notes.iter().for_each(|tree| tree.expressions(&mut note));
-        self.helpers.values().for_each(|tree| tree.expressions(&mut note));
-        for (condition, _, message) in &self.refusals {
-            condition.walk(&mut note);
-            message.walk(&mut note);
-        }
-        let unused = self.settings.iter().map(|(path, _)| path.join("."));
-        let unused: Vec<String> = unused.filter(|path| !used.contains(path)).collect();
-        let is_of = |path: &str, name: &str| path == name || path.starts_with(&format!("{name}."));
-        let mut problems = Vec::new();
-        let mut problem = |at: &str, what: &str| {
-            problems.push(crate::Problem {
-                at: at.into(),
-                what: what.into(),
-                source: None,
-            });
-        };
-        for path in unused
+        self.expressions(&mut note);
+        let unused: Vec<String> = self
+            .settings
             .iter()
-            .filter(|path| !allowed.iter().any(|name| is_of(path, name)))
-        {
-            let what = "no template uses this setting; use it, remove it, or say `allow_unused` where that is meant";
-            problem(path, what);
-        }
-        for name in allowed
-            .iter()
-            .filter(|name| !unused.iter().any(|path| is_of(path, name)))
-        {
-            problem(
-                name,
-                "`allow_unused` names this, and there is no unused setting of that name; take it away",
-            );
-        }
-        if problems.is_empty() {
+            .map(|(path, _)| path.join("."))
+            .filter(|path| {
+                !used.contains(path)
+                    && !allowed
+                        .iter()
+                        .any(|name| path == name || path.starts_with(&format!("{name}.")))
+            })
+            .collect();
+        if unused.is_empty() {
             return Ok(());
         }
-        Err(Error::new(crate::error::Kind::Trace, problems))
+        let problems = unused.into_iter().map(|path| crate::Problem {
+            at: path,
+            what: "no template uses this setting; use it, remove it, or say `allow_unused` where that is meant".into(),
+            source: None,
+        });
+        Err(Error::new(crate::error::Kind::Trace, problems.collect()))
     }
 
     /// A refusal names a value that there is.
     fn paths_exist(&self) -> Result<()> {
-        let exists = |wanted: &str| {
-            self.settings.iter().any(|(path, _)| {
-                let path = path.join(".");
-                path == wanted || path.starts_with(&format!("{wanted}.")) || wanted.starts_with(&format!("{path}."))
-            })
-        };
-        match self.refusals.iter().find(|(_, path, _)| !exists(path)) {
-            Some((_, path, _)) => Err(Error::trace(
-                path.as_str(),
-                "a refusal names this value, and there is none; where the values are nested, pass `release.under(…)`",
-            )),
+        match self.refusals.iter().find(|refusal| !self.has_setting(&refusal.path)) {
+            Some(refusal) => Err(Error::trace(
+                refusal.path.as_str(),
+                "a refusal names this value, and there is none; mend the path, or, where the values are nested, pass \
+                 `release.under(…)`",
+            )
+            .caused_at(refusal.written_at)),
             None => Ok(()),
         }
+    }
+
+    /// Whether there is a setting of this path, above it or below it.
+    fn has_setting(&self, wanted: &str) -> bool {
+        self.settings.iter().any(|(path, _)| {
+            let path = path.join(".");
+            path == wanted || path.starts_with(&format!("{wanted}.")) || wanted.starts_with(&format!("{path}."))
+        })
     }
 
     /// The law, without Helm: the trace gives for these values what the function gives.
@@ -187,12 +244,12 @@ impl Traced {
     {
         let info = ReleaseInfo::default();
         let merged = match chart.merged(values) {
-            Err(error) if must_be_valid => return Err(error.within(what)),
+            Err(error) if must_be_valid => return Err(error.of(what)),
             Err(_) => return Ok(()), // not valid: the generator is only nearly exact
             Ok(merged) => merged,
         };
         let native = match chart.render_merged(merged.clone(), &info) {
-            Err(error) if must_be_valid => return Err(error.within(what)),
+            Err(error) if must_be_valid => return Err(error.of(what)),
             Err(error) if error.is_refusal() => {
                 return match self.refused(chart, &merged, &info) {
                     true => Ok(()),
@@ -215,10 +272,10 @@ impl Traced {
         let environment = self.environment(chart, merged, info);
         self.refusals
             .iter()
-            .any(|(condition, _, _)| environment.expr(condition) == Json::Bool(true))
+            .any(|refusal| environment.expr(&refusal.condition) == Json::Bool(true))
     }
 
-    fn environment<'a, V>(
+    pub(crate) fn environment<'a, V>(
         &'a self,
         chart: &'a Chart<V>,
         values: &'a Json,
@@ -231,6 +288,7 @@ impl Traced {
             chart_version: &chart.version,
             app_version: &chart.app_version,
             helpers: &self.helpers,
+            taken: None,
         }
     }
 
@@ -254,13 +312,13 @@ impl Traced {
                 (None, None) => continue,
                 (Some(_), None) => "only the chart has it".into(),
                 (None, Some(_)) => "only the native rendering has it".into(),
-                (Some(traced), Some(rendered)) => match first_difference(traced, rendered, "") {
+                (Some(traced), Some(rendered)) => match typed_difference(traced, rendered)? {
                     Some(difference) => difference,
                     None => continue,
                 },
             };
             return Err(Error::trace(
-                file.as_str(),
+                format!("templates/{file}.yaml"),
                 format!(
                     "for {what}, the trace is not what the function renders: {difference}. A plain `if`, `match` or string \
                      operation on something that came out of a value does this; use `then`, `choose`, `select` and the \
@@ -333,7 +391,17 @@ fn identity(tree: &Tree) -> String {
     )
 }
 
-/// Where two objects differ first. A number and its text are one quantity.
+/// Where two objects differ first. As they stand, or else, because a number and its text can be one quantity, as their
+/// Kubernetes type reads them.
+fn typed_difference(left: &Json, right: &Json) -> Result<Option<String>> {
+    if left == right {
+        return Ok(None);
+    }
+    let read = |object: &Json| read_back(object).map(Typed::into_json);
+    Ok(first_difference(&read(left)?, &read(right)?, ""))
+}
+
+/// Where two objects differ first.
 pub(crate) fn first_difference(left: &Json, right: &Json, path: &str) -> Option<String> {
     match (left, right) {
         (Json::Object(a), Json::Object(b)) => {
@@ -352,11 +420,6 @@ pub(crate) fn first_difference(left: &Json, right: &Json, path: &str) -> Option<
             .zip(b)
             .enumerate()
             .find_map(|(i, (a, b))| first_difference(a, b, &format!("{path}[{i}]"))),
-        (Json::Number(number), Json::String(text)) | (Json::String(text), Json::Number(number))
-            if number.to_string() == *text =>
-        {
-            None
-        }
         _ if left == right => None,
         _ => Some(format!(
             "at {} the chart has {left}, the function {right}",

@@ -131,6 +131,39 @@ impl Tree {
         }
     }
 
+    /// The path of the first value that the tree is made of, for a message about it.
+    pub(crate) fn first_value(&self) -> Option<String> {
+        let mut first = None;
+        self.expressions(&mut |expr| match expr {
+            Expr::Value { path, .. } if first.is_none() => first = Some(path.join(".")),
+            Expr::Item { var, path, .. } if first.is_none() => {
+                first = Some(std::iter::once(var).chain(path).cloned().collect::<Vec<_>>().join("."));
+            }
+            _ => {}
+        });
+        first
+    }
+
+    /// Calls `visit` on this tree and on every tree in it.
+    pub(crate) fn walk(&self, visit: &mut impl FnMut(&Tree)) {
+        visit(self);
+        match self {
+            Self::Absent | Self::Literal(_) | Self::Dynamic(_) => {}
+            Self::Map(entries) => entries.iter().for_each(|entry| match entry {
+                Entry::Field(_, tree) | Entry::Splice(tree) => tree.walk(visit),
+            }),
+            Self::List(items) => items.iter().for_each(|item| match item {
+                Item::One(tree) | Item::Splice(tree) => tree.walk(visit),
+            }),
+            Self::Choice(arms, last) => {
+                arms.iter().for_each(|(_, arm)| arm.walk(visit));
+                last.walk(visit);
+            }
+            Self::Include { body, .. } => body.walk(visit),
+            Self::Each(each) => each.body.walk(visit),
+        }
+    }
+
     /// The names of the keys that a map-shaped tree always or sometimes has; dynamic splices aside.
     pub(crate) fn keys(&self) -> Vec<&str> {
         match self {

@@ -87,6 +87,35 @@ impl<T: Serialize + DeserializeOwned + Clone> Val<T> {
     }
 }
 
+impl<T: Serialize> Val<T> {
+    /// A part of a structure, by its path in YAML: `resources.part::<Option<Quantity>>("requests.cpu")`.
+    ///
+    /// The schema must require what is above the part (`requests`), or Helm finds nothing to look into.
+    ///
+    /// # Panics
+    ///
+    /// Natively, where the part is not an `X`; use an `Option` for what may be absent.
+    pub fn part<X: Serialize + DeserializeOwned>(&self, path: &str) -> Val<X> {
+        match &self.0 {
+            Repr::Known(value) => {
+                let whole = serde_json::to_value(value).unwrap_or_default();
+                let part = whole.pointer(&format!("/{}", path.replace('.', "/")));
+                serde_json::from_value::<X>(part.cloned().unwrap_or_default())
+                    .unwrap_or_else(|error| panic!("{path} is not a {}: {error}", std::any::type_name::<X>()))
+                    .into()
+            }
+            Repr::Symbolic(expr) => {
+                let mut expr = expr.clone();
+                if let Expr::Value { path: whole, shape } | Expr::Item { path: whole, shape, .. } = &mut expr {
+                    whole.extend(path.split('.').map(String::from));
+                    *shape = Shape::of::<X>();
+                }
+                Val::symbolic(expr)
+            }
+        }
+    }
+}
+
 impl<T: Serialize + DeserializeOwned + Clone> Val<Option<T>> {
     /// Whether it is set, that is, not null: `0`, `""` and `false` are values.
     pub fn is_set(&self) -> Val<bool> {
@@ -219,5 +248,6 @@ impl<T: JsonSchema> JsonSchema for Val<T> {
 /// What a closure built, as a tree; an error in it ends the trace.
 #[track_caller]
 pub(crate) fn built<X: Serialize>(value: &X) -> Tree {
-    crate::weave::weave(value).unwrap_or_else(|error| trace::stop(error.caused_at(Location::caller())))
+    let built_at = Location::caller();
+    crate::weave::weave(value).unwrap_or_else(|error| trace::stop(error.caused_at(built_at)))
 }

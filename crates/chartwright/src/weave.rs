@@ -94,8 +94,8 @@ fn leaf(mark: Mark, json: &Json) -> Result<Woven> {
 fn list(items: Vec<Json>) -> Result<Woven> {
     let whole = Json::Array(items);
     let mut woven = Vec::new();
-    for item in whole.as_array().into_iter().flatten() {
-        match node(item.clone())? {
+    for (index, item) in whole.as_array().into_iter().flatten().enumerate() {
+        match node(item.clone()).map_err(|error| error.under(&format!("[{index}]")))? {
             Woven::Tree(tree) => woven.push(Item::One(tree)),
             Woven::Splice(tree) => woven.push(Item::Splice(tree)),
             Woven::Up { mark, levels } => match risen(mark, levels, &whole)? {
@@ -119,8 +119,8 @@ fn entries(map: serde_json::Map<String, Json>) -> Result<Woven> {
             Some(id) => match leaf(mark(id)?, &Json::String(key.clone()))? {
                 Woven::Tree(_) => {
                     return Err(Error::trace(
-                        key_name(key),
-                        "a value is used as a key; write the map of values itself into the map (`get()`), or use a \
+                        key_name(key)?,
+                        "a value is the key of a map; write the map of values itself into the map (`get()`), or use a \
                          fixed key",
                     ));
                 }
@@ -128,11 +128,11 @@ fn entries(map: serde_json::Map<String, Json>) -> Result<Woven> {
             },
             None if key.contains([MARK_START, MARK_END]) => {
                 return Err(Error::trace(
-                    key_name(key),
+                    key_name(key)?,
                     "a value is part of a key; keys of a manifest are fixed, or come whole from a map of values",
                 ));
             }
-            None => node(value.clone()).map_err(|error| error.within(key))?,
+            None => node(value.clone()).map_err(|error| error.under(key))?,
         };
         match found {
             Woven::Tree(Tree::Absent) => {}
@@ -184,8 +184,11 @@ fn unchanged(mark: &Mark, found: &Json) -> Result<()> {
     }
     Err(Error::trace(
         "",
-        "a structure that stands for a template was changed after it was handed out, and the change would be lost; \
-         make the change inside the closure (`then`, `choose`, `select`), where the structure is built",
+        format!(
+            "a structure that stands for {} was changed after it was handed out, and the change would be lost; make the \
+             change inside the closure (`then`, `choose`, `select`) where the structure is built, or beside it",
+            named(mark)
+        ),
     )
     .caused_at(mark.made_at))
 }
@@ -193,15 +196,22 @@ fn unchanged(mark: &Mark, found: &Json) -> Result<()> {
 fn lost(mark: &Mark) -> Error {
     Error::trace(
         "",
-        "a piece of a structure that stands for a template was taken out of it; use the structure whole, or make the \
-         piece a value of its own",
+        format!(
+            "a piece of a structure that stands for {} was taken out of it; use the structure whole, or make the piece a \
+             value of its own",
+            named(mark)
+        ),
     )
     .caused_at(mark.made_at)
 }
 
 fn mark(id: usize) -> Result<Mark> {
-    trace::with(|trace| trace.marks.get(id).cloned())
-        .ok_or_else(|| Error::trace("", "a mark of another trace; keep nothing of a traced function"))
+    trace::with(|trace| trace.marks.get(id).cloned()).ok_or_else(|| {
+        Error::trace(
+            "",
+            "a value of another trace is used here; keep nothing of a traced function but what it returns",
+        )
+    })
 }
 
 fn mark_number(number: i64) -> Option<usize> {
@@ -263,22 +273,45 @@ fn scalar(mark: Mark) -> Result<Expr> {
     if mark.depth > 0 || mark.splice {
         return Err(lost(&mark));
     }
-    mark.tree
-        .to_expr()
-        .ok_or_else(|| Error::trace("", "only a string or an integer can be part of a string").caused_at(mark.made_at))
+    mark.tree.to_expr().ok_or_else(|| {
+        let what = format!(
+            "{} is part of a string, and only a string or an integer can be; use its items with `each` or `join`",
+            named(&mark)
+        );
+        Error::trace("", what).caused_at(mark.made_at)
+    })
 }
 
 fn cut(string: &str) -> Error {
-    Error::trace(
-        "",
-        format!(
-            "a string that stands for a value was cut or changed ({:?}); use the operations of `Val<String>` (`trunc`, \
-             `replace`, `lower`, …) and call `get()` last",
-            string.replace([MARK_START, MARK_END], "|")
-        ),
-    )
+    // The number may have survived: it is all digits after the two letters.
+    let rest = string.split(MARK_START).nth(1).unwrap_or(string);
+    let digits: String = rest.chars().skip(2).take_while(char::is_ascii_digit).collect();
+    let mark = digits.parse().ok().and_then(|id| mark(id).ok());
+    let what = format!(
+        "a string that stands for {} was cut or changed ({:?}); use the operations of `Val<String>` (`trunc`, `replace`, \
+         `lower`, …) and call `get()` last",
+        mark.as_ref().map_or_else(|| "a value".into(), named),
+        string.replace([MARK_START, MARK_END], "|")
+    );
+    match mark {
+        Some(mark) => Error::trace("", what).caused_at(mark.made_at),
+        None => Error::trace("", what),
+    }
 }
 
-fn key_name(key: &str) -> String {
-    key.replace([MARK_START, MARK_END], "|")
+/// What a mark stands for, in a message: the value that is in it.
+fn named(mark: &Mark) -> String {
+    match mark.tree.first_value() {
+        Some(path) => format!("`{path}`"),
+        None => "a template".into(),
+    }
+}
+
+/// A key with the values that are in it, as `<name>.txt`.
+fn key_name(key: &str) -> Result<String> {
+    let shown = |part| match part {
+        Expr::Literal(Json::String(text)) => text,
+        value => format!("<{}>", Tree::Dynamic(value).first_value().unwrap_or_default()),
+    };
+    Ok(pieces(key)?.into_iter().map(shown).collect())
 }

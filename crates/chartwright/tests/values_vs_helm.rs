@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 #[path = "values_vs_helm/cases.rs"]
 mod cases;
 
-use cases::{JSON, LAYERED, LITERAL, Layers, READ, REFUSED, SET, STRICTER, TEXT};
+use cases::{FILE, JSON, LAYERED, LITERAL, Layers, READ, REFUSED, SET, STRICTER, TEXT};
 
 /// Prints the values so that no printing can change them.
 const TEMPLATE: &str =
@@ -118,6 +118,7 @@ fn native((defaults, files, flags): &Layers) -> Answer {
         set_json: of(JSON),
         set: of(SET),
         set_string: of(TEXT),
+        set_file: of(FILE),
         set_literal: of(LITERAL),
     };
     let defaults = read(defaults, "values.yaml").unwrap().value;

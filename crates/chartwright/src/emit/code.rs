@@ -12,6 +12,8 @@ pub(crate) struct Scope {
     pub dot: Option<Expr>,
     /// Whether `.` is something else than the root, which is then `$`.
     pub inside: bool,
+    /// Expressions that have a variable, and its name without the `$`.
+    pub variables: Vec<(Expr, String)>,
 }
 
 impl Scope {
@@ -20,14 +22,15 @@ impl Scope {
         Self {
             dot: Some(expr.clone()),
             inside: true,
+            ..Self::default()
         }
     }
 
     /// Inside a `range`.
     pub(crate) fn range() -> Self {
         Self {
-            dot: None,
             inside: true,
+            ..Self::default()
         }
     }
 
@@ -82,6 +85,9 @@ pub(crate) fn code(expr: &Expr, scope: &Scope) -> String {
     if scope.dot.as_ref() == Some(expr) {
         return ".".into();
     }
+    if let Some((_, name)) = scope.variables.iter().find(|(known, _)| known == expr) {
+        return format!("${name}");
+    }
     match expr {
         Expr::Value { path, .. } => format!("{}.Values.{}", scope.root(), path.join(".")),
         Expr::Item { var, path, .. } => {
@@ -126,24 +132,26 @@ fn format(parts: &[Expr], scope: &Scope) -> String {
 
 /// A constant; a long one in parts, which `print` runs together, so that the line can be broken between them.
 fn quoted(text: &str) -> String {
-    const LONGEST: usize = 90;
-    if text.len() <= LONGEST {
-        return go_quote(text);
-    }
-    let mut parts = vec![String::new()];
-    for word in text.split_inclusive([' ', ',']) {
-        match parts.last_mut() {
-            Some(part) if part.is_empty() || part.len() + word.len() <= LONGEST => part.push_str(word),
-            _ => parts.push(word.into()),
-        }
-    }
-    match parts.as_slice() {
+    match pieces(text, 85).as_slice() {
         [one] => go_quote(one),
         parts => format!(
             "print {}",
             parts.iter().map(|part| go_quote(part)).collect::<Vec<_>>().join(" ")
         ),
     }
+}
+
+/// A long text in pieces of about the same length, none much longer than `longest`, cut after spaces.
+fn pieces(text: &str, longest: usize) -> Vec<String> {
+    let least = text.len().div_ceil(text.len().div_ceil(longest).max(1));
+    let mut pieces = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        match pieces.last_mut() {
+            Some(piece) if text.len() <= longest || piece.len() < least => piece.push_str(word),
+            _ => pieces.push(word.into()),
+        }
+    }
+    pieces
 }
 
 fn call(op: Op, arguments: &[std::sync::Arc<Expr>], scope: &Scope) -> String {
@@ -158,7 +166,7 @@ fn call(op: Op, arguments: &[std::sync::Arc<Expr>], scope: &Scope) -> String {
     };
     let piped = |rest: String| format!("{} | {rest}", code(&arguments[0], scope));
     match op {
-        Op::Not => spaced("not"),
+        Op::Not => negation(&arguments[0], scope).unwrap_or_else(|| spaced("not")),
         Op::And => spaced("and"),
         Op::Or => spaced("or"),
         Op::IsSet => format!("ne {} nil", arg(0)),
@@ -168,7 +176,7 @@ fn call(op: Op, arguments: &[std::sync::Arc<Expr>], scope: &Scope) -> String {
         Op::Greater => numbers("gt"),
         Op::Less => numbers("lt"),
         // These cast by themselves.
-        Op::Add => spaced("add"),
+        Op::Add => sum(arguments, scope),
         Op::Sub => spaced("sub"),
         Op::Mul => spaced("mul"),
         Op::Max => spaced("max"),
@@ -178,6 +186,7 @@ fn call(op: Op, arguments: &[std::sync::Arc<Expr>], scope: &Scope) -> String {
         Op::Replace => piped(format!("replace {} {}", arg(1), arg(2))),
         Op::Lower => piped("lower".into()),
         Op::Contains => format!("contains {} {}", arg(1), arg(0)),
+        Op::Matches => format!("regexMatch {} {}", arg(1), arg(0)),
         Op::UrlQuery => piped("urlquery".into()),
         Op::Sha256 => piped("sha256sum".into()),
         Op::Join => format!("join {} {}", arg(1), arg(0)),
@@ -194,7 +203,45 @@ fn call(op: Op, arguments: &[std::sync::Arc<Expr>], scope: &Scope) -> String {
             format!("semverCompare \">={least}-0\" {}", arg(0))
         }
         Op::Serves => format!("{}.Has {}", arg(0), arg(1)),
+        Op::Number => piped("int64".into()),
     }
+}
+
+/// What is not equal is `ne`, and what is not set is `eq … nil`.
+fn negation(expr: &Expr, scope: &Scope) -> Option<String> {
+    match expr {
+        Expr::Call(Op::Equals, sides) => {
+            let equal = call(Op::Equals, sides, scope);
+            equal.strip_prefix("eq ").map(|sides| format!("ne {sides}"))
+        }
+        Expr::Call(Op::IsSet, tested) => Some(format!("eq {} nil", argument(&tested[0], scope))),
+        _ => None,
+    }
+}
+
+/// A sum of sums is one `add`, and its constants are one number.
+fn sum(parts: &[std::sync::Arc<Expr>], scope: &Scope) -> String {
+    fn collect<'a>(parts: &'a [std::sync::Arc<Expr>], terms: &mut Vec<&'a Expr>, constant: &mut i64) {
+        for part in parts {
+            match &**part {
+                Expr::Call(Op::Add, inner) => collect(inner, terms, constant),
+                Expr::Literal(Json::Number(number)) => {
+                    *constant = constant.saturating_add(number.as_i64().unwrap_or_default());
+                }
+                term => terms.push(term),
+            }
+        }
+    }
+    let (mut terms, mut constant) = (Vec::new(), 0);
+    collect(parts, &mut terms, &mut constant);
+    let mut code = String::from("add");
+    for term in terms {
+        let _ = write!(code, " {}", argument(term, scope));
+    }
+    if constant != 0 {
+        let _ = write!(code, " {constant}");
+    }
+    code
 }
 
 /// A condition that is exactly a boolean, which `ternary` insists on.

@@ -1,9 +1,11 @@
 //! The files of a chart.
 
 use super::code::{Scope, code, go_quote, plain};
+use super::helper;
 use super::yaml::{self, braces};
 use crate::expr::Expr;
 use crate::schema::resolve;
+use crate::traced::Refusing;
 use crate::tree::{Item, Tree};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -12,7 +14,7 @@ use std::collections::BTreeMap;
 pub(crate) fn helpers(helpers: &BTreeMap<String, Tree>) -> String {
     let defined = helpers.iter().map(|(name, body)| {
         let body = match body {
-            Tree::Dynamic(expr) => yaml::directive(&code(expr, &Scope::default())),
+            Tree::Dynamic(expr) => helper::body(expr),
             tree => yaml::body(tree),
         };
         format!("{{{{- define \"{name}\" -}}}}\n{body}\n{{{{- end }}}}\n")
@@ -21,14 +23,22 @@ pub(crate) fn helpers(helpers: &BTreeMap<String, Tree>) -> String {
 }
 
 /// `validate.yaml`: renders nothing, and fails with all refusals at once.
-pub(crate) fn refusals(refusals: &[(Expr, String, Expr)]) -> String {
+pub(crate) fn refusals(refusals: &[Refusing]) -> String {
     let mut text = String::from(
         "{{- /* What no schema can say: combinations of values that cannot work. All of them are shown at once. */ -}}\n\
          {{- $refused := list }}\n",
     );
     let scope = Scope::default();
-    for (condition, path, message) in refusals {
-        let message = match message {
+    for Refusing {
+        condition,
+        path,
+        message,
+        ..
+    } in refusals
+    {
+        let condition = condition.settled();
+        let message = message.knowing(&condition.facts(true));
+        let message = match &message {
             Expr::Literal(Json::String(text)) => Expr::literal(format!("- {path}: {text}")),
             Expr::Format(parts) => {
                 let mut all = vec![Expr::literal(format!("- {path}: "))];
@@ -39,7 +49,7 @@ pub(crate) fn refusals(refusals: &[(Expr, String, Expr)]) -> String {
         };
         text.push_str(&format!(
             "{}\n",
-            yaml::directive(&format!("if {}", code(condition, &scope)))
+            yaml::directive(&format!("if {}", code(&condition, &scope)))
         ));
         let refused = format!("$refused = append $refused ({})", code(&message, &scope));
         text.push_str(&format!("{}\n{{{{- end }}}}\n", yaml::directive(&refused)));
@@ -169,12 +179,19 @@ fn is_foreign(property: &Json) -> bool {
             .is_some_and(|all| all.iter().any(names))
 }
 
-/// Documentation broken into lines; its own line breaks stay where they mean something.
+/// Documentation broken into lines anew; its paragraphs, lists and tables stay what they are.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::new();
-        for word in paragraph.split_whitespace() {
+    let mut line = String::new();
+    for written in text.lines() {
+        let stands_alone = written.is_empty() || written.starts_with(['-', '*', '|', ' ', '`']);
+        if stands_alone && !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        if written.is_empty() {
+            lines.push(String::new());
+        }
+        for word in written.split_whitespace() {
             if !line.is_empty() && line.len() + 1 + word.len() > width {
                 lines.push(std::mem::take(&mut line));
             }
@@ -183,9 +200,9 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
             }
             line.push_str(word);
         }
-        lines.push(line);
     }
-    if text.is_empty() { Vec::new() } else { lines }
+    lines.extend((!line.is_empty()).then_some(line));
+    lines
 }
 
 /// `Chart.yaml`. See <https://helm.sh/docs/topics/charts/#the-chartyaml-file>.

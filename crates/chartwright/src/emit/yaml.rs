@@ -7,7 +7,10 @@ use crate::tree::{Entry, Item, Tree, keys};
 use serde_json::Value as Json;
 
 /// Lines longer than this are broken where a template allows it.
-const WIDTH: usize = 110;
+const WIDTH: usize = 116;
+
+/// A choice between scalars that is no longer than this is one action.
+const SHORT: usize = 70;
 
 /// A template of a whole object, or of one under a condition. Without a newline at its end.
 pub(crate) fn document(tree: &Tree) -> String {
@@ -146,7 +149,10 @@ impl Page {
             Tree::Absent => {}
             Tree::Literal(Json::String(text)) if is_script(text) => self.script(&format!("{name}: "), text, indent),
             Tree::Literal(json) => self.literal(&format!("{name}: "), json, indent),
-            Tree::Dynamic(expr) if !expr.shape().is_block() => self.scalar(&format!("{name}: "), expr, indent, scope),
+            Tree::Dynamic(expr) if !expr.shape().is_block() => match long_choice(expr, scope) {
+                Some(choice) => self.field(key, &choice, indent, scope),
+                None => self.scalar(&format!("{name}: "), expr, indent, scope),
+            },
             Tree::Dynamic(_) | Tree::Include { .. } => {
                 self.headed(&name, tree, indent, scope);
             }
@@ -161,6 +167,13 @@ impl Page {
                     self.directive(indent, &format!("if {}", code::code(condition, scope)));
                     self.headed(&name, inner, indent, scope);
                     return self.directive(indent, "end");
+                }
+                // Whatever is chosen, there is a map (a list) below the key.
+                if arms.iter().all(|(condition, arm)| is_filled(arm, Some(condition))) && is_filled(last, None) {
+                    self.line(indent, &format!("{name}:"));
+                    return self.choice(arms, last, indent + 2, scope, &mut |page, tree, scope| {
+                        page.block(tree, indent + 2, scope)
+                    });
                 }
                 self.choice(arms, last, indent, scope, &mut |page, tree, scope| {
                     page.field(key, tree, indent, scope)
@@ -226,7 +239,10 @@ impl Page {
             Tree::Absent => {}
             Tree::Literal(Json::String(text)) if is_script(text) => self.script("- ", text, indent),
             Tree::Literal(json) => self.literal("- ", json, indent),
-            Tree::Dynamic(expr) if !expr.shape().is_block() => self.scalar("- ", expr, indent, scope),
+            Tree::Dynamic(expr) if !expr.shape().is_block() => match long_choice(expr, scope) {
+                Some(choice) => self.item(&choice, indent, scope),
+                None => self.scalar("- ", expr, indent, scope),
+            },
             Tree::Choice(arms, last) => {
                 if let Some(expr) = short_choice(tree, scope) {
                     return self.scalar("- ", &expr, indent, scope);
@@ -267,9 +283,12 @@ impl Page {
         scope: &Scope,
         write: &mut dyn FnMut(&mut Page, &Tree, &Scope),
     ) {
-        if let Some(expr) = with_of(arms, last) {
+        if let [(Expr::Call(Op::NotEmpty, tested), Tree::Dynamic(expr))] = arms
+            && *tested[0] == *expr
+        {
             self.directive(indent, &format!("with {}", code::code(expr, scope)));
             write(self, &Tree::Dynamic(expr.clone()), &Scope::with(expr));
+            self.otherwise(last, indent, scope, write);
             return self.directive(indent, "end");
         }
         for (i, (condition, arm)) in arms.iter().enumerate() {
@@ -277,11 +296,21 @@ impl Page {
             self.directive(indent, &format!("{word} {}", code::code(condition, scope)));
             write(self, arm, scope);
         }
+        self.otherwise(last, indent, scope, write);
+        self.directive(indent, "end");
+    }
+
+    fn otherwise(
+        &mut self,
+        last: &Tree,
+        indent: usize,
+        scope: &Scope,
+        write: &mut dyn FnMut(&mut Page, &Tree, &Scope),
+    ) {
         if *last != Tree::Absent {
             self.directive(indent, "else");
             write(self, last, scope);
         }
-        self.directive(indent, "end");
     }
 
     fn literal(&mut self, lead: &str, json: &Json, indent: usize) {
@@ -370,7 +399,22 @@ fn short_choice(tree: &Tree, scope: &Scope) -> Option<Expr> {
         return None;
     }
     let expr = Expr::call(Op::Ternary, [yes, no, condition.clone()]);
-    (scalar(&expr, scope).len() <= 70).then_some(expr)
+    (scalar(&expr, scope).len() <= SHORT).then_some(expr)
+}
+
+/// A choice between two scalars that does not fit into one line, to be written with `if`.
+fn long_choice(expr: &Expr, scope: &Scope) -> Option<Tree> {
+    let Expr::Call(Op::Ternary, parts) = expr else {
+        return None;
+    };
+    let [yes, no, condition] = parts.as_slice() else {
+        return None;
+    };
+    let tree = |expr: &Expr| match expr {
+        Expr::Literal(json) => Tree::Literal(json.clone()),
+        other => Tree::Dynamic(other.clone()),
+    };
+    (scalar(expr, scope).len() > SHORT).then(|| Tree::either((**condition).clone(), tree(yes), tree(no)))
 }
 
 /// The condition under which a map or list has anything in it, where it may have nothing.
@@ -396,6 +440,19 @@ fn may_be_empty(tree: &Tree) -> Option<Expr> {
             .collect()),
         Tree::Each(each) => Some(Expr::call(Op::NotEmpty, [each.list.clone()])),
         _ => None,
+    }
+}
+
+/// Whether a tree is a map or a list with something in it, where `condition` holds.
+fn is_filled(tree: &Tree, condition: Option<&Expr>) -> bool {
+    match tree {
+        Tree::Map(_) | Tree::List(_) => may_be_empty(tree).is_none(),
+        Tree::Include { .. } => true,
+        Tree::Dynamic(expr) => {
+            matches!(condition, Some(Expr::Call(Op::NotEmpty, tested)) if *tested[0] == *expr)
+                && expr.shape().is_block()
+        }
+        _ => false,
     }
 }
 

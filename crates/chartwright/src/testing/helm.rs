@@ -1,8 +1,9 @@
 //! Runs the real Helm, which is found as `HELM` says, or else on the `PATH`.
 
+use super::case::{Circumstances, Given, escaped};
 use crate::error::{Error, Kind, Result};
-use crate::release::ReleaseInfo;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -31,71 +32,137 @@ pub fn run<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) ->
     })
 }
 
+/// Helm's output, cut into documents.
+pub fn documents(text: &str) -> Result<Vec<(String, Json)>> {
+    sections(text)
+        .map(|(source, body)| {
+            let json = crate::values::read(body, source)
+                .map_err(|error| Error::trace(source, format!("Helm's output is not YAML: {error}\n{body}")))?;
+            Ok((source.to_owned(), json.value))
+        })
+        .collect()
+}
+
+/// The source and the text of each document.
+fn sections(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split("---\n# Source: ").skip(1).map(|document| {
+        let (source, body) = document.split_once('\n').unwrap_or((document, ""));
+        (source.trim(), body)
+    })
+}
+
+/// The template that shows the notes of a chart among its objects: `helm template` does not print them.
+pub(super) const NOTES: &str = "chartwright-law-notes";
+
+/// What Helm made of a chart for one case: the text of each object, by its template without `.yaml`.
+pub(super) type Texts = BTreeMap<String, String>;
+
 /// A chart that has another chart many times, under the names c0, c1, …
-pub(crate) struct Umbrella {
+///
+/// So one Helm process renders many cases; starting it costs more than rendering one.
+pub(super) struct Umbrella {
     directory: tempfile::TempDir,
+    size: usize,
 }
 
 impl Umbrella {
-    pub(crate) fn new(chart: &Path, name: &str, version: &str, count: usize) -> Result<Self> {
+    /// An umbrella over `size` copies of the chart with these files.
+    pub(super) fn new(files: &BTreeMap<String, String>, name: &str, version: &str, size: usize) -> Result<Self> {
         let directory = tempfile::tempdir().map_err(|error| Error::io(Path::new("temporary directory"), &error))?;
         let root = directory.path().join("umbrella");
-        let dependencies: Vec<Json> = (0..count)
-            .map(|i| json!({"name": name, "version": version, "alias": format!("c{i}")}))
+        let chart = root.join("charts").join(name);
+        for (path, text) in files {
+            write(&chart.join(path), text)?;
+        }
+        if let Some(notes) = files.get("templates/NOTES.txt") {
+            write(
+                &chart.join("templates/_chartwright_law.tpl"),
+                &format!("{{{{ define \"{NOTES}\" }}}}{notes}{{{{ end }}}}"),
+            )?;
+            write(
+                &chart.join(format!("templates/{NOTES}.yaml")),
+                &format!(
+                    "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: notes\nnotes: {{{{ include \"{NOTES}\" . | quote }}}}\n"
+                ),
+            )?;
+        }
+        let dependencies: Vec<Json> = (0..size)
+            .map(|i| json!({"name": name, "version": version, "alias": alias(i)}))
             .collect();
         let metadata =
             json!({"apiVersion": "v2", "name": "umbrella", "version": "1.0.0", "dependencies": dependencies});
-        copy(chart, &root.join("charts").join(name))?;
         write(&root.join("Chart.yaml"), &metadata.to_string())?;
-        Ok(Self { directory })
+        Ok(Self { directory, size })
     }
 
-    /// The documents that Helm renders, each with the template that it comes from.
-    pub(crate) fn template(&self, values: &Json, info: &ReleaseInfo) -> Result<Vec<(String, Json)>> {
-        let file = self.directory.path().join("values.yaml");
-        write(&file, &escaped(values))?;
-        let root = self.directory.path().join("umbrella");
-        let output = run([
-            "template".as_ref(),
-            info.name.as_ref(),
-            root.as_os_str(),
-            "-f".as_ref(),
-            file.as_os_str(),
-            "--namespace".as_ref(),
-            info.namespace.as_ref(),
-        ])?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            return Err(Error::trace("helm template", format!("{said}\nvalues: {values}")));
+    /// Renders as many cases as there are copies; `Err` within is what Helm said where it failed.
+    ///
+    /// Without `schema`, Helm does not check the values, which is most of its work.
+    pub(super) fn template(
+        &self,
+        circumstances: &Circumstances,
+        given: &[&Given],
+        schema: bool,
+    ) -> Result<Result<Vec<Texts>, String>> {
+        assert_eq!(given.len(), self.size, "a case for each copy of the chart");
+        let mut arguments = vec![
+            "template".to_owned(),
+            circumstances.release.clone(),
+            self.directory.path().join("umbrella").display().to_string(),
+            format!("--namespace={}", circumstances.namespace),
+            format!("--kube-version={}", circumstances.kube_version),
+        ];
+        arguments.extend(
+            circumstances
+                .api_versions
+                .iter()
+                .map(|api| format!("--api-versions={api}")),
+        );
+        if circumstances.upgrade {
+            arguments.push("--is-upgrade".into());
         }
-        documents(&String::from_utf8_lossy(&output.stdout))
+        if !schema {
+            arguments.push("--skip-schema-validation".into());
+        }
+        for number in 0..given.iter().map(|given| given.files.len()).max().unwrap_or(0) {
+            let all = given
+                .iter()
+                .enumerate()
+                .filter_map(|(i, given)| Some((alias(i), given.files.get(number)?.clone())));
+            let file = self.directory.path().join(format!("values-{number}.yaml"));
+            write(&file, &escaped(&Json::Object(all.collect::<Map<_, _>>())))?;
+            arguments.push(format!("--values={}", file.display()));
+        }
+        for (i, given) in given.iter().enumerate() {
+            let flags = given.flags.iter();
+            arguments.extend(flags.map(|(flag, argument)| format!("{flag}={}.{argument}", alias(i))));
+        }
+        let output = run(arguments)?;
+        if !output.status.success() {
+            return Ok(Err(String::from_utf8_lossy(&output.stderr).into_owned()));
+        }
+        let mut texts = vec![Texts::new(); self.size];
+        for (source, body) in sections(&String::from_utf8_lossy(&output.stdout)) {
+            let place = source
+                .strip_prefix("umbrella/charts/c")
+                .and_then(|source| source.split_once("/templates/"));
+            let Some((number, file)) = place else {
+                return Err(Error::trace(
+                    source,
+                    "Helm rendered a template that the chart does not have",
+                ));
+            };
+            let case = number.parse::<usize>().ok().and_then(|number| texts.get_mut(number));
+            let file = file.strip_suffix(".yaml").unwrap_or(file).to_owned();
+            case.and_then(|texts| texts.insert(file, body.to_owned()));
+        }
+        Ok(Ok(texts))
     }
 }
 
-/// Helm's output, cut into documents.
-pub fn documents(text: &str) -> Result<Vec<(String, Json)>> {
-    let mut found = Vec::new();
-    for document in text.split("---\n# Source: ").skip(1) {
-        let (source, body) = document.split_once('\n').unwrap_or((document, ""));
-        let json = crate::values::read(body, source)
-            .map_err(|error| Error::trace(source, format!("Helm's output is not YAML: {error}\n{body}")))?;
-        found.push((source.trim().to_owned(), json.value));
-    }
-    Ok(found)
-}
-
-/// JSON that YAML reads back to the same: control characters that YAML does not allow raw are escaped.
-fn escaped(values: &Json) -> String {
-    values
-        .to_string()
-        .chars()
-        .map(|c| match c {
-            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
-                format!("\\u{:04x}", c as u32)
-            }
-            c => c.to_string(),
-        })
-        .collect()
+/// The name of a copy of the chart.
+pub(super) fn alias(number: usize) -> String {
+    format!("c{number}")
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
@@ -103,18 +170,4 @@ fn write(path: &Path, text: &str) -> Result<()> {
         fs::create_dir_all(parent).map_err(|error| Error::io(parent, &error))?;
     }
     fs::write(path, text).map_err(|error| Error::io(path, &error))
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).map_err(|error| Error::io(to, &error))?;
-    for entry in fs::read_dir(from).map_err(|error| Error::io(from, &error))? {
-        let path = entry.map_err(|error| Error::io(from, &error))?.path();
-        let target = to.join(path.file_name().unwrap_or_default());
-        if path.is_dir() {
-            copy(&path, &target)?;
-        } else {
-            fs::copy(&path, &target).map_err(|error| Error::io(&path, &error))?;
-        }
-    }
-    Ok(())
 }

@@ -15,6 +15,15 @@ pub enum Typed {
     Unknown(Json),
 }
 
+impl Typed {
+    /// The object, known or not.
+    pub fn into_json(self) -> Json {
+        match self {
+            Self::Known(json) | Self::Unknown(json) => json,
+        }
+    }
+}
+
 /// Reads an object into its type and refuses fields that the type does not have.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Exhaustive choices over the variants of an enum.
 
 use super::{Repr, Val, built};
-use crate::carrier::carry;
+use crate::carrier::{carry, short_name};
 use crate::error::Error;
 use crate::expr::{Expr, Op};
 use crate::shape;
@@ -39,7 +39,7 @@ impl<E: Serialize + DeserializeOwned + Clone> Val<E> {
         for name in names {
             let variant = E::deserialize(StrDeserializer::<serde::de::value::Error>::new(name));
             let Ok(variant) = variant else {
-                no_enum::<E>();
+                no_enum::<E>(expr);
             };
             let condition = Expr::call(Op::Equals, [expr.clone(), Expr::literal(*name)]);
             arms.push((condition, built(&build(variant))));
@@ -56,19 +56,17 @@ impl<E: Serialize + DeserializeOwned + Clone> Val<E> {
         match arms.pop() {
             Some((_, last)) if arms.is_empty() => carry(last),
             Some((_, last)) => carry(Tree::Choice(arms, Box::new(last))),
-            None => no_enum::<E>(),
+            None => no_enum::<E>(expr),
         }
     }
 }
 
 #[track_caller]
-fn no_enum<E>() -> ! {
-    let name = std::any::type_name::<E>();
-    trace::stop(
-        Error::trace(
-            "",
-            format!("{name} is not an enum of plain names; `select` needs one to run through"),
-        )
-        .caused_at(std::panic::Location::caller()),
-    )
+fn no_enum<E>(expr: &Expr) -> ! {
+    let name = short_name::<E>();
+    let what = format!(
+        "{name} is not an enum of plain names, and `select` goes through these; give the setting such an enum as its type"
+    );
+    let value = Tree::Dynamic(expr.clone()).first_value().unwrap_or_default();
+    trace::stop(Error::trace(value, what).caused_at(std::panic::Location::caller()))
 }

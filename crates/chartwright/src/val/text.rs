@@ -1,6 +1,7 @@
 //! Operations on strings: those that Helm has too.
 
 use super::{Repr, Val};
+use crate::error::Error;
 use crate::expr::{Expr, Op};
 use crate::ops;
 use crate::trace;
@@ -82,6 +83,35 @@ impl Val<String> {
         match (&self.0, &part.0) {
             (Repr::Known(text), Repr::Known(part)) => text.contains(part.as_str()).into(),
             _ => Val::symbolic(Expr::call(Op::Contains, [self.expr(), part.expr()])),
+        }
+    }
+
+    /// Whether a pattern is found in it: Helm's `regexMatch`.
+    ///
+    /// The pattern is a simple one, which means the same to Helm and to Rust: ASCII characters, classes (`[a-z0-9]`),
+    /// groups, repetitions, and the anchors `^` and `$`.
+    ///
+    /// ```
+    /// # use chartwright::Val;
+    /// let name: Val<String> = "7up".into();
+    /// assert!(!name.matches("^[a-z]").get());
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Where the pattern is another one; while tracing, that is an error of the build.
+    #[track_caller]
+    pub fn matches(&self, pattern: &str) -> Val<bool> {
+        if let Err(why) = ops::simple_pattern(pattern) {
+            let error = Error::trace(pattern, why).caused_at(Location::caller());
+            match trace::is_on() {
+                true => trace::stop(error),
+                false => panic!("{error}"),
+            }
+        }
+        match &self.0 {
+            Repr::Known(text) => ops::matches(pattern, text).into(),
+            Repr::Symbolic(expr) => Val::symbolic(Expr::call(Op::Matches, [expr.clone(), Expr::literal(pattern)])),
         }
     }
 

@@ -165,11 +165,11 @@ impl Parser<'_> {
                 put(self.json()?);
                 Ok(())
             }
-            Flag::Set | Flag::SetString if self.rest.is_empty() => {
+            Flag::Set | Flag::SetString | Flag::SetFile if self.rest.is_empty() => {
                 put(Value::String(String::new()));
                 Err(Stop::End)
             }
-            Flag::Set | Flag::SetString => {
+            Flag::Set | Flag::SetString | Flag::SetFile => {
                 put(match self.rest.strip_prefix('{') {
                     Some(rest) => {
                         self.rest = rest;
@@ -177,7 +177,7 @@ impl Parser<'_> {
                     }
                     None => {
                         let (text, _) = self.until(",");
-                        self.typed(text)
+                        self.typed(text)?
                     }
                 });
                 Ok(())
@@ -193,7 +193,7 @@ impl Parser<'_> {
             if end.is_none() {
                 return refused("a list without an end", "close it with `}`");
             }
-            list.push(self.typed(text));
+            list.push(self.typed(text)?);
             if end == Some('}') {
                 self.rest = self.rest.strip_prefix(',').unwrap_or(self.rest);
                 return Ok(Value::Array(list));
@@ -256,11 +256,13 @@ impl Parser<'_> {
         (text, end)
     }
 
-    fn typed(&self, text: String) -> Value {
-        if self.flag != Flag::Set {
-            return Value::String(text);
+    fn typed(&self, text: String) -> Result<Value, Stop> {
+        match self.flag {
+            Flag::Set => {}
+            Flag::SetFile => return contents(&text).map(Value::String),
+            _ => return Ok(Value::String(text)),
         }
-        match text.to_uppercase().as_str() {
+        Ok(match text.to_uppercase().as_str() {
             "TRUE" => Value::Bool(true),
             "FALSE" => Value::Bool(false),
             "NULL" => Value::Null,
@@ -270,8 +272,18 @@ impl Parser<'_> {
                 digits.parse::<i64>().map_or(Value::Null, Value::from)
             }
             _ => Value::String(text),
-        }
+        })
     }
+}
+
+/// The text of a file that `--set-file` names.
+fn contents(path: &str) -> Result<String, Stop> {
+    std::fs::read_to_string(path).or_else(|error| {
+        refused(
+            format!("cannot read the file `{path}` ({error})"),
+            "name a text file that is there, as PATH in `key=PATH`",
+        )
+    })
 }
 
 /// Sets a key, unless it is empty: Helm then sets nothing and says nothing.

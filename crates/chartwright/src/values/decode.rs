@@ -6,11 +6,17 @@ use serde_json::{Map, Value};
 
 use super::error::Position;
 use super::guard::Finding;
+use super::path::below;
 use super::scalar::{Scalar, resolve};
 use super::tree::{Id, Kind, Node, Tree};
 
 /// Where the values of a document are written, by JSON pointer.
-pub(super) type Positions = BTreeMap<String, Position>;
+#[derive(Clone, Debug, Default)]
+pub(super) struct Positions {
+    pub(super) values: BTreeMap<String, Position>,
+    /// Of values in maps, where their keys are.
+    pub(super) keys: BTreeMap<String, Position>,
+}
 
 /// How deeply values may be nested. Helm allows 10 000 levels; no chart needs a hundred, and the
 /// JSON library stops at 128 itself.
@@ -23,7 +29,7 @@ pub(super) type Refusal = (String, Finding);
 pub(super) fn decode(tree: &Tree) -> Result<(Value, Positions), Refusal> {
     let mut decoder = Decoder {
         tree,
-        positions: Positions::new(),
+        positions: Positions::default(),
         open: Vec::new(),
         depth: 0,
         decoded: 0,
@@ -58,11 +64,11 @@ impl Decoder<'_> {
         self.count(id, pointer)?;
         let Node { kind, at } = &self.tree.nodes[id];
         if self.open.is_empty() {
-            self.positions.insert(pointer.to_owned(), *at);
+            self.positions.values.insert(pointer.to_owned(), *at);
         } else {
             // What an alias brings is written where its anchor is, and read where the alias is.
             let alias = self.tree.nodes[self.open[0]].at;
-            self.positions.entry(pointer.to_owned()).or_insert(alias);
+            self.positions.values.entry(pointer.to_owned()).or_insert(alias);
         }
         match kind {
             Kind::Alias(target) => self.follow(id, pointer, |this| this.node(*target, pointer)),
@@ -103,7 +109,11 @@ impl Decoder<'_> {
                     continue;
                 }
                 let name = this.key(*key, into, pointer)?;
-                let value = this.node(*value, &format!("{pointer}/{}", escape(&name)))?;
+                let pointer = below(pointer, &name);
+                if this.open.is_empty() {
+                    this.positions.keys.insert(pointer.clone(), this.tree.nodes[*key].at);
+                }
+                let value = this.node(*value, &pointer)?;
                 into.map.insert(name, value);
             }
             Ok(())
@@ -245,9 +255,4 @@ fn is_merge(node: &Node) -> bool {
             None => *plain,
             Some(tag) => matches!(tag, "!" | "tag:yaml.org,2002:merge"),
         }
-}
-
-/// A key as a segment of a JSON pointer.
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }

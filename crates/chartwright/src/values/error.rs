@@ -17,13 +17,32 @@ impl fmt::Display for Position {
     }
 }
 
-/// Values that cannot be read: where, what is wrong, and what to do about it.
+/// Where a value comes from: a file, with the position in it, or a flag.
+///
+/// Its `Display` is one that editors and terminals follow, `values.yaml:3:7`, or the flag as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ValuesError {
-    /// The file or the flag it was found in, as the user wrote it.
+pub struct Place {
+    /// The file or the flag, as the user wrote it.
     pub source: String,
     /// The line and column in that file, where they are known.
     pub position: Option<Position>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)?;
+        match self.position {
+            Some(position) => write!(f, ":{position}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Values that cannot be read: where, what is wrong, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValuesError {
+    /// Where it was found.
+    pub place: Place,
     /// The value it is about (`server.replicas`), empty where it is about the whole file or flag.
     pub path: String,
     /// What is wrong.
@@ -37,19 +56,11 @@ impl ValuesError {
     pub fn what(&self) -> String {
         format!("{}; {}", self.problem, self.remedy)
     }
-
-    /// The place as one word: `values.yaml:3:7`, or just the flag.
-    pub fn place(&self) -> String {
-        match self.position {
-            Some(position) => format!("{}:{position}", self.source),
-            None => self.source.clone(),
-        }
-    }
 }
 
 impl fmt::Display for ValuesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.place())?;
+        write!(f, "{}: ", self.place)?;
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path)?;
         }

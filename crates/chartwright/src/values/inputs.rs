@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::error::{Position, ValuesError};
+use super::error::{Place, ValuesError};
 use super::merge::merge_files;
 use super::read::{Document, read};
 use super::set::{Flag, set};
@@ -10,8 +10,8 @@ use super::set::{Flag, set};
 /// The values files and flags of one `helm install`.
 ///
 /// The order within a field is the user's. Between the fields it is Helm's, wherever the flags
-/// stood on the command line: files, then `--set-json`, `--set`, `--set-string`, `--set-literal`;
-/// what comes later wins.
+/// stood on the command line: files, then `--set-json`, `--set`, `--set-string`, `--set-file`,
+/// `--set-literal`; what comes later wins.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// The files of `-f`: name and text.
@@ -22,6 +22,8 @@ pub struct Inputs {
     pub set: Vec<String>,
     /// The arguments of `--set-string`.
     pub set_string: Vec<String>,
+    /// The arguments of `--set-file`; the files that they name are read from the disk.
+    pub set_file: Vec<String>,
     /// The arguments of `--set-literal`.
     pub set_literal: Vec<String>,
 }
@@ -31,45 +33,77 @@ pub struct Inputs {
 pub struct UserValues {
     /// The values, always a JSON object.
     pub value: Value,
-    documents: Vec<(String, Document)>,
+    origins: Vec<Origin>,
+}
+
+/// Where values come from.
+#[derive(Clone, Debug)]
+enum Origin {
+    File(String, Document),
+    /// What the flag alone would say.
+    Flag(Place, Value),
 }
 
 impl Inputs {
     /// Reads and merges everything. The first thing that is wrong ends it.
     pub fn read(&self) -> Result<UserValues, ValuesError> {
         let mut value = Value::Object(Map::new());
-        let mut documents = Vec::new();
+        let mut origins = Vec::new();
         for (name, text) in &self.files {
             let document = read(text, name)?;
             value = merge_files(value, document.value.clone());
-            documents.push((name.clone(), document));
+            origins.push(Origin::File(name.clone(), document));
         }
         let flags = [
             (Flag::SetJson, &self.set_json),
             (Flag::Set, &self.set),
             (Flag::SetString, &self.set_string),
+            (Flag::SetFile, &self.set_file),
             (Flag::SetLiteral, &self.set_literal),
         ];
         for (flag, arguments) in flags {
             for argument in arguments {
                 value = set(value, flag, argument)?;
+                let alone = set(Value::Null, flag, argument).unwrap_or_default();
+                origins.push(Origin::Flag(flag.place(argument), alone));
             }
         }
-        Ok(UserValues { value, documents })
+        Ok(UserValues { value, origins })
     }
 }
 
 impl UserValues {
-    /// The file, line and column that the value at a JSON pointer comes from.
+    /// The file, line and column, or the flag, that the value at a JSON pointer comes from.
     ///
-    /// `None` where no file has it: it comes from a flag or from the chart's defaults.
-    pub fn locate(&self, pointer: &str) -> Option<(&str, Position)> {
+    /// `None` where the user says nothing of it: it comes from the chart's defaults.
+    pub fn locate(&self, pointer: &str) -> Option<Place> {
+        self.find(pointer, Document::locate)
+    }
+
+    /// As [`locate`](UserValues::locate), but where the key is that the value has in its map.
+    pub fn locate_key(&self, pointer: &str) -> Option<Place> {
+        self.find(pointer, Document::locate_key)
+    }
+
+    fn find(&self, pointer: &str, position: impl Fn(&Document, &str) -> Option<super::Position>) -> Option<Place> {
         let value = self.value.pointer(pointer)?;
-        // The last file that has the very value; a map may have been merged from several.
-        self.documents.iter().rev().find_map(|(name, document)| {
-            let here = document.value.pointer(pointer)?;
-            let same = here == value || here.is_object() && value.is_object();
-            Some((name.as_str(), document.locate(pointer).filter(|_| same)?))
+        // The last one that has the very value; a map may have been merged from several.
+        self.origins.iter().rev().find_map(|origin| {
+            let whole = match origin {
+                Origin::File(_, document) => &document.value,
+                Origin::Flag(_, alone) => alone,
+            };
+            let here = whole.pointer(pointer)?;
+            if here != value && !(here.is_object() && value.is_object()) {
+                return None;
+            }
+            match origin {
+                Origin::File(name, document) => Some(Place {
+                    source: name.clone(),
+                    position: Some(position(document, pointer)?),
+                }),
+                Origin::Flag(place, _) => Some(place.clone()),
+            }
         })
     }
 }

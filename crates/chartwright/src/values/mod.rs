@@ -18,7 +18,7 @@
 //!     ..Inputs::default()
 //! }
 //! .read()?;
-//! assert_eq!(user.locate("/server/replicas").unwrap().1.to_string(), "2:13");
+//! assert_eq!(user.locate("/server/replicas").unwrap().to_string(), "mine.yaml:2:13");
 //! let values = coalesce_over_defaults(defaults.value, user.value);
 //! assert_eq!(values, serde_json::json!({ "server": { "replicas": 3 } }));
 //! # Ok::<(), chartwright::values::ValuesError>(())
@@ -42,7 +42,9 @@
 //! - `!!binary` and `!!timestamp`; values nested more than a hundred levels deep.
 //! - `--set-json` with two values and no comma between them, and half a surrogate pair in it.
 //!
-//! Not here: `--set-file`, and what Helm does for the values of subcharts.
+//! - A file of `--set-file` that is no UTF-8, or a URL.
+//!
+//! Not here: what Helm does for the values of subcharts.
 
 mod assign;
 mod decode;
@@ -51,12 +53,15 @@ mod guard;
 mod inputs;
 mod merge;
 mod number;
+mod path;
 mod read;
 mod scalar;
 mod set;
 mod tree;
 
-pub use error::{Position, ValuesError};
+pub(crate) use path::{below, dotted, pointer, segments};
+
+pub use error::{Place, Position, ValuesError};
 pub use inputs::{Inputs, UserValues};
 pub use merge::{coalesce_over_defaults, merge_files};
 pub use read::{Document, read};

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::decode::{Positions, decode};
-use super::error::{Position, ValuesError};
+use super::error::{Place, Position, ValuesError};
 use super::guard::Finding;
 use super::merge::merge_files;
+use super::path::dotted;
 use super::tree;
 
 /// A values file that was read: what it says, and where.
@@ -23,7 +24,18 @@ impl Document {
     /// such value.
     pub fn locate(&self, pointer: &str) -> Option<Position> {
         self.value.pointer(pointer)?;
-        self.positions.get(pointer).copied()
+        self.positions.values.get(pointer).copied()
+    }
+
+    /// As [`locate`](Document::locate), but where the key is that the value has in its map.
+    pub fn locate_key(&self, pointer: &str) -> Option<Position> {
+        self.value.pointer(pointer)?;
+        let positions = &self.positions;
+        positions
+            .keys
+            .get(pointer)
+            .or_else(|| positions.values.get(pointer))
+            .copied()
     }
 }
 
@@ -41,7 +53,7 @@ impl Document {
 pub fn read(text: &str, source: &str) -> Result<Document, ValuesError> {
     let mut document = Document {
         value: Value::Object(Map::new()),
-        positions: Positions::new(),
+        positions: Positions::default(),
     };
     for piece in pieces(text).map_err(|finding| error(source, "", 0, finding))? {
         let tree = tree::parse(&piece.text).map_err(|finding| error(source, "", piece.line, finding))?;
@@ -51,7 +63,11 @@ pub fn read(text: &str, source: &str) -> Result<Document, ValuesError> {
             Value::Null => continue,
             Value::Object(_) => document.value = merge_files(document.value, value),
             _ => {
-                let at = positions.get("").copied().unwrap_or(Position { line: 1, column: 1 });
+                let at = positions
+                    .values
+                    .get("")
+                    .copied()
+                    .unwrap_or(Position { line: 1, column: 1 });
                 let problem = "values must be a map of names to values, and this is none".into();
                 return Err(error(
                     source,
@@ -65,10 +81,10 @@ pub fn read(text: &str, source: &str) -> Result<Document, ValuesError> {
                 ));
             }
         }
-        let shifted = positions
-            .into_iter()
-            .map(|(pointer, at)| (pointer, below(at, piece.line)));
-        document.positions.extend(shifted);
+        let shifted = |(pointer, at)| (pointer, below(at, piece.line));
+        let all = &mut document.positions;
+        all.values.extend(positions.values.into_iter().map(shifted));
+        all.keys.extend(positions.keys.into_iter().map(shifted));
     }
     Ok(document)
 }
@@ -134,27 +150,14 @@ fn below(at: Position, lines: usize) -> Position {
 
 fn error(source: &str, pointer: &str, lines: usize, finding: Finding) -> ValuesError {
     ValuesError {
-        source: source.into(),
-        position: Some(below(finding.at, lines)),
+        place: Place {
+            source: source.into(),
+            position: Some(below(finding.at, lines)),
+        },
         path: dotted(pointer),
         problem: finding.problem,
         remedy: finding.remedy,
     }
-}
-
-/// A JSON pointer the way people write a path: `server.hosts[0]`.
-fn dotted(pointer: &str) -> String {
-    let mut path = String::new();
-    for segment in pointer.split('/').skip(1) {
-        let segment = segment.replace("~1", "/").replace("~0", "~");
-        if !path.is_empty() && segment.bytes().all(|b| b.is_ascii_digit()) {
-            path.push_str(&format!("[{segment}]"));
-        } else {
-            path.push_str(if path.is_empty() { "" } else { "." });
-            path.push_str(&segment);
-        }
-    }
-    path
 }
 
 #[cfg(test)]
@@ -175,6 +178,7 @@ mod tests {
         check("/f/e", Some((6, 4)));
         check("/g~1h", Some((7, 6)));
         check("/a/x", None);
+        assert_eq!(document.locate_key("/a/b/1/c").unwrap().column, 11);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::assign::{Refusal, assign, bad_json};
-use super::error::ValuesError;
+use super::error::{Place, ValuesError};
 use super::merge::merge_files;
 use super::number::through_floats;
 
@@ -17,6 +17,8 @@ pub enum Flag {
     SetString,
     /// `--set-json 'a.b={"c": 1.5}'`, or one JSON object as a whole.
     SetJson,
+    /// `--set-file a.b=path`: the same language, and every value is the text of the file that it names.
+    SetFile,
     /// `--set-literal a.b=x,y`: everything after the `=` is the text, commas and backslashes too.
     SetLiteral,
 }
@@ -28,7 +30,19 @@ impl Flag {
             Self::Set => "--set",
             Self::SetString => "--set-string",
             Self::SetJson => "--set-json",
+            Self::SetFile => "--set-file",
             Self::SetLiteral => "--set-literal",
+        }
+    }
+
+    /// The flag with its argument; of a long one the beginning.
+    pub(super) fn place(self, argument: &str) -> Place {
+        const LONGEST: usize = 100;
+        let shown = &argument[..argument.floor_char_boundary(LONGEST)];
+        let rest = if shown.len() < argument.len() { "…" } else { "" };
+        Place {
+            source: format!("{} {shown}{rest}", self.name()),
+            position: None,
         }
     }
 }
@@ -46,8 +60,7 @@ impl Flag {
 /// ```
 pub fn set(values: Value, flag: Flag, argument: &str) -> Result<Value, ValuesError> {
     let refuse = |(problem, remedy): Refusal| ValuesError {
-        source: format!("{} {argument}", flag.name()),
-        position: None,
+        place: flag.place(argument),
         path: String::new(),
         problem,
         remedy,

@@ -196,6 +196,7 @@ pub type Layers = (
 pub const SET: &str = "--set";
 pub const TEXT: &str = "--set-string";
 pub const JSON: &str = "--set-json";
+pub const FILE: &str = "--set-file";
 pub const LITERAL: &str = "--set-literal";
 
 /// Defaults with a value of every kind.
@@ -370,4 +371,29 @@ pub const LAYERED: &[Layers] = &[
         &["m: {x: [1, 2]}\n"],
         &[(JSON, "m.x[1]=\"b\""), (SET, "m.x[2]=c"), (LITERAL, "m.x[3]={d}")],
     ),
+    // Files as text.
+    (
+        D,
+        &[],
+        &[(
+            FILE,
+            "m.a=tests/values_vs_helm/text.txt,u=tests/values_vs_helm/text.txt",
+        )],
+    ),
+    (D, &[], &[(FILE, "l={tests/values_vs_helm/text.txt}")]),
+    (D, &[], &[(FILE, "l[1]=tests/values_vs_helm/text.txt")]),
+    (D, &[], &[(FILE, "m.a=")]),
+    (D, &[], &[(FILE, "m.a")]),
+    (D, &[], &[(FILE, "m.a=no/such/file")]),
+    (D, &[], &[(FILE, "m.a=,m.b=tests/values_vs_helm/text.txt")]),
+    (
+        D,
+        &[],
+        &[
+            (LITERAL, "u=literal"),
+            (FILE, "u=tests/values_vs_helm/text.txt"),
+            (TEXT, "u=text"),
+        ],
+    ),
+    (D, &[], &[(FILE, "u=tests/values_vs_helm/text.txt"), (TEXT, "u=text")]),
 ];

@@ -1,0 +1,7 @@
+use chartwright::Manifests;
+
+struct Deployment;
+
+fn main() {
+    Manifests::new().add("deployment", Deployment);
+}
