@@ -48,6 +48,9 @@ pub struct Values {
     /// MLflow encrypts webhook secrets and API keys in the database. They are in a Secret that neither upgrades nor
     /// `helm uninstall` touch.
     pub generator: Generator,
+    /// A Job, run before each upgrade and rollback, that refuses them where the database cannot be used afterwards: its
+    /// schema is of a newer MLflow, or the password is wrong. The old pods then go on serving.
+    pub upgrade_check: UpgradeCheck,
     /// More pods under load, fewer without.
     pub autoscaling: Autoscaling,
     /// How many pods may be down at a time while nodes are drained.
@@ -75,6 +78,7 @@ impl Default for Values {
             artifacts: Artifacts::default(),
             credentials: Credentials::default(),
             generator: Generator::default(),
+            upgrade_check: UpgradeCheck::default(),
             autoscaling: Autoscaling::default(),
             pod_disruption_budget: PodDisruptionBudget::default(),
             service_account: ServiceAccount::default(),
@@ -807,6 +811,26 @@ pub struct Generator {
 }
 
 impl Default for Generator {
+    fn default() -> Self {
+        Self {
+            enabled: true.into(),
+            resources: resources("50m", "64Mi", "256Mi"),
+        }
+    }
+}
+
+/// See [`Values::upgrade_check`].
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpgradeCheck {
+    /// Whether it runs. Without it, new pods still refuse to start on such a database.
+    pub enabled: Val<bool>,
+    /// What it asks for and may use.
+    #[schemars(with = "Resources")]
+    pub resources: Val<ResourceRequirements>,
+}
+
+impl Default for UpgradeCheck {
     fn default() -> Self {
         Self {
             enabled: true.into(),

@@ -13,6 +13,8 @@
 //!
 //! Each test has a namespace `mlflow-kube-<test>`, which is removed before and after; `KEEP=1` leaves it for a look.
 
+#[path = "cluster/availability.rs"]
+mod availability;
 #[path = "cluster/bench.rs"]
 mod bench;
 #[path = "cluster/client.rs"]
@@ -21,16 +23,24 @@ mod client;
 mod command;
 #[path = "cluster/diagnosis.rs"]
 mod diagnosis;
+#[path = "cluster/durability.rs"]
+mod durability;
 #[path = "cluster/kube.rs"]
 mod kube;
+#[path = "cluster/load.rs"]
+mod load;
 #[path = "cluster/release.rs"]
 mod release;
+#[path = "cluster/scaling.rs"]
+mod scaling;
 #[path = "cluster/secrets.rs"]
 mod secrets;
 #[path = "cluster/seed.rs"]
 mod seed;
 #[path = "cluster/tools.rs"]
 mod tools;
+#[path = "cluster/upgrades.rs"]
+mod upgrades;
 
 use bench::{Bench, case};
 use client::Client;
@@ -56,7 +66,7 @@ fn seed() {
     case("seed", |bench| {
         let preset = seed::preset()?;
         seed::credentials(bench, &preset)?;
-        seed::s3(bench)?;
+        seed::s3(bench, None)?;
         // Another name than the chart's, so that both ways of naming objects are seen.
         let endpoint = ["--set", "artifacts.s3.endpoint=http://s3:7070"];
         let values = [["--values", preset.path.as_str()], endpoint].concat();
@@ -92,6 +102,30 @@ fn refusals() {
         }
         Ok(())
     });
+}
+
+/// No request fails while pods are deleted, nodes are drained, and changes are rolled out and back.
+#[test]
+fn availability() {
+    case("availability", availability::test);
+}
+
+/// Nothing that was acknowledged is lost when Postgres is deleted, killed, or its node restarted.
+#[test]
+fn durability() {
+    case("durability", durability::test);
+}
+
+/// From the previous MLflow to this one under load; the way back is refused.
+#[test]
+fn upgrades() {
+    case("upgrades", upgrades::test);
+}
+
+/// Pods are added under load, and taken away again without.
+#[test]
+fn scaling() {
+    case("scaling", scaling::test);
 }
 
 /// Installs; all pods become ready, keep their secrets to themselves, and the page works in a browser.

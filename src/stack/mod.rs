@@ -13,7 +13,8 @@ mod refusals;
 mod scaling;
 mod secrets;
 mod server;
-mod tests;
+mod smoke_test;
+mod upgrade_check;
 
 pub use artifacts::Artifacts;
 pub use names::Names;
@@ -24,6 +25,7 @@ pub use server::Server;
 
 use crate::values::{CredentialSource, ServiceType, Values};
 use chartwright::{Chart, Manifests, Release, When};
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Pod, Service};
 
 /// The version of MLflow that the chart installs unless told otherwise.
@@ -46,6 +48,8 @@ pub struct Stack {
     pub artifacts: Artifacts,
     /// Passwords and keys.
     pub secrets: Secrets,
+    /// What refuses upgrades that cannot work.
+    pub upgrade_check: When<Job>,
     /// `helm test`.
     pub test: When<Pod>,
     /// What is printed after an installation, a paragraph each.
@@ -66,7 +70,8 @@ impl Stack {
             postgres: Postgres::new(v, &names),
             artifacts: Artifacts::new(v, &names),
             secrets: Secrets::new(v, &names),
-            test: tests::pod(v, &names),
+            upgrade_check: upgrade_check::job(v, &names),
+            test: smoke_test::pod(v, &names),
             notes: notes(v, &names),
             names,
         }
@@ -91,6 +96,7 @@ impl From<Stack> for Manifests {
             .add("credentials/generator-serviceaccount", stack.secrets.service_account)
             .add("credentials/generator-role", stack.secrets.role)
             .add("credentials/generator-rolebinding", stack.secrets.role_binding)
+            .add("server/upgrade-check", stack.upgrade_check)
             .add("tests/test-tracking", stack.test);
         for note in stack.notes {
             manifests.note(note);

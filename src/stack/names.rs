@@ -17,6 +17,8 @@ pub enum Component {
     Postgres,
     /// What makes secrets.
     Generator,
+    /// What refuses upgrades that cannot work.
+    UpgradeCheck,
     /// `helm test`.
     Test,
 }
@@ -27,6 +29,7 @@ impl Component {
             Self::Server => "server",
             Self::Postgres => "postgres",
             Self::Generator => "generator",
+            Self::UpgradeCheck => "upgrade-check",
             Self::Test => "test",
         }
     }
@@ -53,6 +56,8 @@ pub struct Names {
     pub generated_secret: Val<String>,
     /// What makes it.
     pub generator: Val<String>,
+    /// What refuses upgrades that cannot work.
+    pub upgrade_check: Val<String>,
     /// The pod of `helm test`.
     pub test: Val<String>,
     /// MLflow's image.
@@ -97,6 +102,7 @@ impl Names {
             postgres_headless: text(format!("{}-headless", postgres.get())),
             artifacts: v.artifacts.pvc.existing_claim.or_default_to(with("-artifacts")),
             generator: with("-generator"),
+            upgrade_check: with("-upgrade-check"),
             test: with("-test"),
             postgres,
             service_account,
@@ -196,7 +202,12 @@ impl Names {
             ("helm.sh/hook-weight", hook.weight.to_string()),
             ("helm.sh/hook-delete-policy", hook.delete_policy.to_owned()),
         ];
-        let annotations = annotations.into_iter().map(|(key, value)| (key.to_owned(), value));
+        // Helm 4 then shows why it failed.
+        let log = hook
+            .shows_log
+            .then(|| ("helm.sh/hook-output-log-policy", "hook-failed".to_owned()));
+        let annotations = annotations.into_iter().chain(log);
+        let annotations = annotations.map(|(key, value)| (key.to_owned(), value));
         ObjectMeta {
             annotations: Some(annotations.collect()),
             ..self.meta(name, component)
@@ -226,4 +237,6 @@ pub struct Hook {
     pub weight: i32,
     /// `before-hook-creation,hook-succeeded`
     pub delete_policy: &'static str,
+    /// Whether Helm is to print its log when it fails.
+    pub shows_log: bool,
 }

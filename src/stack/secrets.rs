@@ -28,7 +28,7 @@ impl Secrets {
     /// The secrets that the values describe.
     pub fn new(v: &Values, names: &Names) -> Self {
         let enabled = &v.generator.enabled;
-        let meta = |weight| names.hook_meta(&names.generator, Component::Generator, &hook(weight));
+        let meta = |hook: Hook| names.hook_meta(&names.generator, Component::Generator, &hook);
         Self {
             from_values: v
                 .credentials
@@ -36,16 +36,19 @@ impl Secrets {
                 .is(CredentialSource::Values)
                 .when(|| from_values(v, names)),
             generator: enabled.when(|| Job {
-                metadata: meta(1),
+                metadata: meta(Hook {
+                    shows_log: true,
+                    ..hook(1)
+                }),
                 spec: Some(job(v, names)),
                 ..Job::default()
             }),
             service_account: enabled.when(|| ServiceAccount {
-                metadata: meta(0),
+                metadata: meta(hook(0)),
                 ..ServiceAccount::default()
             }),
             role: enabled.when(|| Role {
-                metadata: meta(0),
+                metadata: meta(hook(0)),
                 rules: Some(vec![
                     // A name cannot be demanded of what does not exist yet.
                     PolicyRule {
@@ -60,7 +63,7 @@ impl Secrets {
                 ]),
             }),
             role_binding: enabled.when(|| RoleBinding {
-                metadata: meta(0),
+                metadata: meta(hook(0)),
                 role_ref: RoleRef {
                     api_group: "rbac.authorization.k8s.io".into(),
                     kind: "Role".into(),
@@ -81,6 +84,7 @@ fn hook(weight: i32) -> Hook {
         events: "pre-install,pre-upgrade",
         weight,
         delete_policy: "before-hook-creation,hook-succeeded",
+        shows_log: false,
     }
 }
 

@@ -158,6 +158,8 @@ fn pod(v: &Values, names: &Names, release: &Release) -> PodSpec {
                     topology_key: "kubernetes.io/hostname".into(),
                     when_unsatisfiable: "ScheduleAnyway".into(),
                     label_selector: Some(names.selector(Component::Server)),
+                    // A rollout spreads its own pods, whatever the ones that go leave free.
+                    match_label_keys: Some(vec!["pod-template-hash".into()]),
                     ..TopologySpreadConstraint::default()
                 }]
             },
@@ -178,6 +180,8 @@ fn base(v: &Values, names: &Names) -> Container {
         env_from: v.server.extra_env_from.non_empty(),
         resources: Some(v.server.resources.get()),
         security_context: restricted(),
+        // `kubectl describe pod` then says why it ended.
+        termination_message_policy: Some("FallbackToLogsOnError".into()),
         volume_mounts: Some(mounts),
         ..Container::default()
     }

@@ -4,6 +4,7 @@
                              back, and prints the run's id as its last line
     client.py URL read RUN   reads back what an earlier `log` wrote
     client.py URL runs       prints how many runs the server knows, the deleted ones included
+    client.py URL version    prints the server's version of MLflow
     client.py URL browser    asks what the web page asks when it is opened in a browser
 
 It ends with status 1 and one line on what differed when something is not as it should be.
@@ -102,6 +103,11 @@ def runs():
     print(len(client.search_runs([e.experiment_id for e in experiments], run_view_type=ViewType.ALL)))
 
 
+def version():
+    """The version that the server says it is."""
+    print(ask(URL + "/version")[1])
+
+
 def browser():
     """The page, and the requests that it makes: they carry the page's origin."""
     expect("GET /", ask(URL + "/")[0], 200)
@@ -134,4 +140,4 @@ if __name__ == "__main__":
         NO_PROXY="*",
     )
     os.environ.pop("MLFLOW_REGISTRY_URI", None)
-    {"log": log, "read": read, "runs": runs, "browser": browser}[sys.argv[2]](*sys.argv[3:])
+    {"log": log, "read": read, "runs": runs, "version": version, "browser": browser}[sys.argv[2]](*sys.argv[3:])

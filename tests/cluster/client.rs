@@ -50,6 +50,11 @@ impl Client {
             .map_err(|_| format!("client.py printed {line:?}, not how many runs there are"))
     }
 
+    /// The server's version of MLflow.
+    pub fn version(&self) -> Outcome<String> {
+        self.run(&["version"])
+    }
+
     /// What the web page asks for when it is opened.
     pub fn browser(&self) -> Outcome {
         self.run(&["browser"]).map(drop)

@@ -1,8 +1,10 @@
 //! What is in the test's namespace.
 
 use crate::bench::Bench;
-use crate::command::Outcome;
+use crate::command::{Outcome, ensure};
 use serde_json::Value;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A pod of a Deployment or a StatefulSet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +17,17 @@ pub struct Pod {
     pub ready: bool,
     /// How often its containers were started again.
     pub restarts: u64,
+    /// Where it is.
+    pub node: String,
+    /// Whether it is on its way out.
+    pub leaving: bool,
+}
+
+impl Pod {
+    /// Whether it gets requests, and will go on getting them.
+    pub fn serving(&self) -> bool {
+        self.ready && !self.leaving
+    }
 }
 
 /// The objects of one kind, or of several (`pods,jobs`).
@@ -55,7 +68,26 @@ fn pod(pod: &Value) -> Pod {
             .into_iter()
             .any(|c| c["type"] == "Ready" && c["status"] == "True"),
         restarts: containers.filter_map(|c| c["restartCount"].as_u64()).sum(),
+        node: text(pod, "/spec/nodeName").into(),
+        leaving: pod.pointer("/metadata/deletionTimestamp").is_some(),
     }
+}
+
+/// The pods of a component of the chart, those on their way out included.
+pub fn pods_of(bench: &Bench, component: &str) -> Outcome<Vec<Pod>> {
+    let label = "/metadata/labels/app.kubernetes.io~1component";
+    let pods = list(bench, "pods")?;
+    Ok(pods.iter().filter(|it| text(it, label) == component).map(pod).collect())
+}
+
+/// The names of the nodes on which pods may be.
+pub fn nodes(bench: &Bench) -> Outcome<Vec<String>> {
+    let nodes = list(bench, "nodes")?;
+    let usable = nodes.iter().filter(|node| {
+        let taints = node["spec"]["taints"].as_array().into_iter().flatten();
+        node["spec"]["unschedulable"] != true && taints.into_iter().all(|taint| taint["effect"] == "PreferNoSchedule")
+    });
+    Ok(usable.map(|node| text(node, "/metadata/name").to_owned()).collect())
 }
 
 /// What the pods are made from: the names change when the pods' description does, not with their number.
@@ -100,4 +132,16 @@ pub fn objects(bench: &Bench) -> Outcome<Vec<String>> {
         .collect();
     names.sort();
     Ok(names)
+}
+
+/// Waits, for at most three minutes, until something is so.
+pub fn wait(bench: &Bench, what: &str, so: impl Fn() -> Outcome<bool>) -> Outcome {
+    let end = Instant::now() + Duration::from_secs(180);
+    while !so()? {
+        ensure(Instant::now() < end, || {
+            format!("after three minutes it is not so that {what}, in {}", bench.namespace)
+        })?;
+        thread::sleep(Duration::from_millis(500));
+    }
+    Ok(())
 }

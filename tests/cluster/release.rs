@@ -2,6 +2,7 @@
 
 use crate::bench::Bench;
 use crate::command::{Outcome, Run, ensure};
+use std::path::Path;
 
 /// How long an install may take: images may have to be pulled.
 const READY: &str = "5m";
@@ -22,6 +23,15 @@ impl<'a> Release<'a> {
             name,
             values: values.to_vec(),
         }
+    }
+
+    /// The same release, with further arguments.
+    pub fn with<'b>(&self, more: &[&'b str]) -> Release<'b>
+    where
+        'a: 'b,
+    {
+        let values = self.values.iter().chain(more).copied().collect();
+        Release { values, ..*self }
     }
 
     /// Installs, until everything is ready.
@@ -46,8 +56,46 @@ impl<'a> Release<'a> {
 
     /// Upgrades, to the same values and the same chart.
     pub fn upgrade(&self) -> Outcome {
-        self.bench.step(&format!("helm upgrade {}, nothing changed", self.name));
-        self.with_chart("upgrade")
+        self.upgrade_to("nothing changed")
+    }
+
+    /// Upgrades, to what is said in words.
+    pub fn upgrade_to(&self, what: &str) -> Outcome {
+        self.upgrade_with_chart(&self.bench.tools.chart, what)
+    }
+
+    /// Upgrades to another chart.
+    pub fn upgrade_with_chart(&self, chart: &Path, what: &str) -> Outcome {
+        self.bench.step(&format!("helm upgrade {}, {what}", self.name));
+        self.helm("upgrade")
+            .args([chart])
+            .args(&self.values)
+            .args(["--wait", "--timeout", READY])
+            .within(330)
+            .text()?;
+        Ok(())
+    }
+
+    /// Tries an upgrade that must fail, soon, with this in what Helm says.
+    pub fn upgrade_refused(&self, message: &str) -> Outcome {
+        self.bench
+            .step(&format!("helm upgrade {}, which must be refused", self.name));
+        refused(self.with_chart("upgrade").args(["--wait", "--timeout", READY]), message)
+    }
+
+    /// Tries a rollback that must fail, soon, with this in what Helm says.
+    pub fn rollback_refused(&self, revision: &str, message: &str) -> Outcome {
+        self.bench.step(&format!(
+            "helm rollback {} {revision}, which must be refused",
+            self.name
+        ));
+        refused(self.helm("rollback").args([revision, "--wait"]), message)
+    }
+
+    /// Rolls back to the revision before.
+    pub fn rollback(&self) -> Outcome {
+        self.bench.step(&format!("helm rollback {}", self.name));
+        self.helm("rollback")
             .args(["--wait", "--timeout", READY])
             .within(330)
             .text()?;
@@ -88,4 +136,18 @@ impl<'a> Release<'a> {
     fn with_chart(&self, verb: &str) -> Run {
         self.helm(verb).args([&self.bench.tools.chart]).args(&self.values)
     }
+}
+
+/// Ends within a minute and a half, with an error, and with this in what is said.
+fn refused(run: Run, message: &str) -> Outcome {
+    let said = run.within(90).said()?;
+    let text = format!("{}\n{}", said.out.trim_end(), said.err.trim_end());
+    ensure(!said.success, || {
+        format!("helm did what it should have refused:\n{text}")
+    })?;
+    // Lines of a log may be broken anywhere, but not words.
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    ensure(words(&text).contains(message), || {
+        format!("helm refused without saying {message:?}:\n{text}")
+    })
 }

@@ -58,10 +58,11 @@ pub fn credentials(bench: &Bench, preset: &Preset) -> Outcome {
     Ok(())
 }
 
-/// The S3 server, with the bucket `mlops`.
-pub fn s3(bench: &Bench) -> Outcome {
+/// The S3 server, with the bucket `mlops`; on this node, or on any.
+pub fn s3(bench: &Bench, node: Option<&str>) -> Outcome {
     bench.step("an S3 server");
-    let manifest = include_str!("s3.yaml");
+    let place = node.map(|node| format!("nodeSelector: {{kubernetes.io/hostname: {node}}}"));
+    let manifest = include_str!("s3.yaml").replace("nodeSelector: {}", &place.unwrap_or("nodeSelector: {}".into()));
     bench.kubectl(["apply", "--filename", "-"]).input(manifest).text()?;
     let status = ["rollout", "status", "deployment/s3", "--timeout=120s"];
     bench.kubectl(status).within(130).text()?;

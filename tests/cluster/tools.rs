@@ -2,6 +2,7 @@
 
 use crate::command::{Outcome, Run, ensure};
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -61,6 +62,25 @@ impl Tools {
 /// The project's folder.
 pub fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The chart again, in another version.
+pub fn copy_of_chart(version: &str) -> Outcome<PathBuf> {
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mlflow-{version}"));
+    let failed = |error: std::io::Error| format!("{}: {error}", copy.display());
+    if copy.exists() {
+        fs::remove_dir_all(&copy).map_err(failed)?;
+    }
+    let from = project().join("charts-out/mlflow");
+    Run::new("cp").args([Path::new("-r"), &from, &copy]).text()?;
+    let file = copy.join("Chart.yaml");
+    let lines = fs::read_to_string(&file).map_err(failed)?;
+    let lines = lines.lines().map(|line| match line.split_once(": ") {
+        Some((key @ ("version" | "appVersion"), _)) => format!("{key}: {version}\n"),
+        _ => format!("{line}\n"),
+    });
+    fs::write(&file, lines.collect::<String>()).map_err(failed)?;
+    Ok(copy)
 }
 
 fn runs(program: &str, args: &[&str], remedy: &str) -> Outcome {

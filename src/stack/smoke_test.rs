@@ -5,14 +5,16 @@ use super::names::{Component, Hook, Names};
 use super::pod::{Script, env, script_pod};
 use crate::values::Values;
 use chartwright::When;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
 /// The pod that `helm test` runs.
 pub fn pod(v: &Values, names: &Names) -> When<Pod> {
     let hook = Hook {
         events: "test",
         weight: 0,
-        delete_policy: "before-hook-creation",
+        // One that failed stays, for a look at its log.
+        delete_policy: "before-hook-creation,hook-succeeded",
+        shows_log: true,
     };
     v.tests.enabled.when(|| {
         let mut environment = vec![
@@ -25,19 +27,19 @@ pub fn pod(v: &Values, names: &Names) -> When<Pod> {
             ),
         ];
         environment.extend(artifacts::client_env(v, names));
+        let script = Script {
+            name: "test",
+            text: include_str!("scripts/smoke_test.py"),
+            env: environment,
+            resources: &v.tests.resources,
+            scratch: "1Gi",
+        };
         Pod {
             metadata: names.hook_meta(&names.test, Component::Test, &hook),
-            spec: Some(script_pod(
-                v,
-                names,
-                Script {
-                    name: "test",
-                    text: include_str!("scripts/smoke_test.py"),
-                    env: environment,
-                    resources: &v.tests.resources,
-                    scratch: "1Gi",
-                },
-            )),
+            spec: Some(PodSpec {
+                active_deadline_seconds: Some(300),
+                ..script_pod(v, names, script)
+            }),
             ..Pod::default()
         }
     })
