@@ -35,8 +35,9 @@ def component(kind: str, name: str) -> str:
     """The part of the stack that an object of a finding belongs to."""
     if found := re.search(r"component-(\w+)", name):
         return found[1]
-    by_name = {"Deployment": "server", "Service": "server", "StatefulSet": "postgres", "Job": "generator"}
-    return by_name.get(kind) or ("test" if name.endswith("-test") else f"{kind} {name}")
+    by_kind = {"Deployment": "server", "Service": "server", "StatefulSet": "postgres"}
+    # What runs once is called after what it does: mlflow-test, mlflow-generator, mlflow-upgrade-check.
+    return by_kind.get(kind) or name.removesuffix("-check").rsplit("-", 1)[-1]
 
 
 def checkov(manifest: str) -> set:

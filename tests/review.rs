@@ -26,7 +26,7 @@ impl<const SETTING: bool> Default for Changed<SETTING> {
 }
 
 fn setting(values: &mut Values) {
-    values.server.graceful_shutdown_seconds = 60.into();
+    values.server.graceful_shutdown_seconds = 120.into();
 }
 
 fn container(stack: &mut Stack) {
