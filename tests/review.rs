@@ -26,11 +26,11 @@ impl<const SETTING: bool> Default for Changed<SETTING> {
 }
 
 fn setting(values: &mut Values) {
-    values.server.graceful_shutdown_seconds = 120.into();
+    values.server.graceful_shutdown_seconds = 60.into();
 }
 
 fn container(stack: &mut Stack) {
-    stack.server.pod_mut().containers[0].termination_message_policy = Some("FallbackToLogsOnError".into());
+    stack.server.pod_mut().containers[0].working_dir = Some("/tmp".into());
 }
 
 fn label(stack: &mut Stack) {
