@@ -31,10 +31,16 @@ echo "what is installed from the registry is what is in charts-out"
 [[ $(scripts/publish.sh "$package" "$registry" --plain-http) == *"published already" ]]
 echo "published again: nothing to do"
 
-refused() { ! said=$("$@" 2>&1) && [[ $said == *"$message"* ]] || { echo "not refused: $said" >&2; exit 1; }; }
+# refused MESSAGE COMMAND
+refused() {
+    if said=$("${@:2}" 2>&1) || [[ $said != *"$1"* ]]; then
+        echo "not refused: $said" >&2
+        exit 1
+    fi
+}
 cp -r charts-out/mlflow "$work/mlflow"
 echo "# another" >> "$work/mlflow/values.yaml"
 other=$("$helm" package "$work/mlflow" --destination "$work/other")
-message="is another chart" refused scripts/publish.sh "${other##*: }" "$registry" --plain-http
-message="raise the version" TAG=v99.0.0 refused scripts/publish.sh "$package" "$registry" --plain-http
+refused "is another chart" scripts/publish.sh "${other##*: }" "$registry" --plain-http
+TAG=v99.0.0 refused "raise the version" scripts/publish.sh "$package" "$registry" --plain-http
 echo "another chart under the same version, and a tag of another version: refused"

@@ -5,8 +5,9 @@ use serde_json::Value as Json;
 use std::path::Path;
 
 /// Functions of Helm's templates that give another result each time, or that of the cluster that is asked.
-const IMPURE: &str = "ago bcrypt date dateInZone encryptAES env expandenv genCA genCAWithKey genPrivateKey genSelfSignedCert genSelfSignedCertWithKey genSignedCert \
-    genSignedCertWithKey getHostByName htmlDate htpasswd lookup now randAlpha randAlphaNum randAscii randBytes randInt randNumeric uuidv4";
+const IMPURE: &str = "ago bcrypt date dateInZone encryptAES env expandenv genCA genCAWithKey genPrivateKey \
+    genSelfSignedCert genSelfSignedCertWithKey genSignedCert genSignedCertWithKey getHostByName htmlDate \
+    htpasswd lookup now randAlpha randAlphaNum randAscii randBytes randInt randNumeric uuidv4";
 
 /// What is another for an upgrade than for an installation; Argo CD knows no upgrades.
 const OF_THE_RELEASE: [&str; 3] = ["IsInstall", "IsUpgrade", "Revision"];

@@ -30,7 +30,7 @@ fn setting(values: &mut Values) {
 }
 
 fn container(stack: &mut Stack) {
-    stack.server.pod_mut().containers[0].termination_message_policy = Some("FallbackToLogsOnError".into());
+    stack.server.pod_mut().containers[0].working_dir = Some("/tmp".into());
 }
 
 fn label(stack: &mut Stack) {

@@ -49,7 +49,7 @@
 //!
 //! let chart: Chart<Values> = Chart::new("greeter", "0.1.0", stack);
 //!
-//! // Traced: a chart, for `chart.trace()?.write("charts-out/greeter")` in a build script.
+//! // Traced: a chart. In a build script, `chartwright::build_script(&chart)` writes it.
 //! assert_eq!(
 //!     chart.trace()?.files()["templates/configmap.yaml"],
 //!     r#"apiVersion: v1

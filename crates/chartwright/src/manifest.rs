@@ -124,6 +124,18 @@ impl Manifests {
         self
     }
 
+    /// Adds all of another stack's objects, in a folder of their own, and its notes.
+    pub fn add_all(&mut self, folder: &str, stack: impl Into<Self>) -> &mut Self {
+        let stack = stack.into();
+        self.notes.extend(stack.notes);
+        self.objects.extend(stack.objects.into_iter().map(|mut object| {
+            let (Built::Known { file, .. } | Built::Traced { file, .. }) = &mut object;
+            *file = format!("{folder}/{file}");
+            object
+        }));
+        self
+    }
+
     /// Adds a paragraph to the notes that `helm install` prints, or what `then` made of one.
     #[track_caller]
     pub fn note(&mut self, paragraph: impl Into<Option<String>>) -> &mut Self {

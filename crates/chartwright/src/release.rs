@@ -165,7 +165,8 @@ impl Release {
     /// The same release for a stack whose values stand at `path` of the chart's values:
     /// `Stack::new(&v.mlflow, &release.under("mlflow"))`.
     ///
-    /// Refusals name their values below it, and named templates are named below it too, so that there can be two.
+    /// Refusals name their values below it, and named templates are named below it too, so that a chart can have two
+    /// stacks of one kind; [`Manifests::add_all`](crate::Manifests::add_all) then keeps their files apart.
     pub fn under(&self, path: &str) -> Self {
         Self {
             scope: format!("{}{path}.", self.scope),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Values {
     /// MLflow and what belongs to it.
     pub mlflow: mlflow_kube::Values,
-    /// A container beside MLflow in each of its pods, which finds it at localhost:5000.
+    /// A container beside MLflow in each of its pods, which finds it at 127.0.0.1:5000.
     pub sidecar: Sidecar,
 }
 
@@ -28,7 +28,7 @@ impl Default for Values {
     fn default() -> Self {
         let mut mlflow = mlflow_kube::Values::default();
         mlflow.service.node_port = Some(30013).into();
-        let script = "while sleep 10; do wget -q -O - http://localhost:5000/health; done";
+        let script = "while sleep 10; do wget -q -O - http://127.0.0.1:5000/health; echo; done";
         let sidecar = Sidecar {
             image: "busybox:1.36".into(),
             command: ["sh", "-c", script].map(String::from).to_vec().into(),
