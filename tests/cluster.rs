@@ -17,6 +17,8 @@
 mod availability;
 #[path = "cluster/bench.rs"]
 mod bench;
+#[path = "cluster/browser.rs"]
+mod browser;
 #[path = "cluster/client.rs"]
 mod client;
 #[path = "cluster/command.rs"]
@@ -54,6 +56,7 @@ fn defaults() {
         let release = Release::new(bench, "mlflow", &[]);
         let client = install_and_use(bench, &release)?;
         let run = log_from_outside(bench, &client)?;
+        browser::shows(bench, &client, &run)?;
         log_from_inside(bench, &release, &client)?;
         upgrade_changes_nothing(bench, &release)?;
         survives_reinstall(bench, &release, &client, &run)

@@ -8,7 +8,10 @@ use k8s_openapi::api::core::v1::EnvVar;
 
 /// The URI has no credentials, and no host either: libpq reads all of it from its own variables, so any password
 /// works and none is in an argument. The driver is named because SQLAlchemy's choice depends on its version.
-pub(super) const URI: &str = "postgresql+psycopg2://";
+///
+/// When the database's node is lost, nobody says so. A connection that gets no answer is given up after half a minute;
+/// Linux alone would take a quarter of an hour, or, where nothing is being sent, two hours.
+pub(super) const URI: &str = "postgresql+psycopg2:///?keepalives_idle=10&keepalives_interval=5&tcp_user_timeout=30000";
 
 /// libpq's variables.
 pub(super) fn env_vars(v: &Values, names: &Names) -> Vec<EnvVar> {

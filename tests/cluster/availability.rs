@@ -58,7 +58,7 @@ pub fn test(bench: &Bench) -> Outcome {
     spread(bench, &nodes)?;
 
     let before = names(&server_pods(bench)?);
-    release.rollback()?;
+    release.rollback("0")?;
     all_ready(bench, |pods| pods.iter().all(|pod| !before.contains(&pod.name)))?;
     load.unharmed("it was rolled back")?;
 

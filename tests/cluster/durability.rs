@@ -30,10 +30,11 @@ pub fn test(bench: &Bench) -> Outcome {
     struck(
         bench,
         &mut load,
-        "Postgres' pod is deleted at once, without a goodbye",
+        "Postgres' pod is deleted, and gets SIGKILL after a second",
         |pod| {
-            let now = ["delete", "pod", pod, "--wait=false", "--force", "--grace-period=0"];
-            bench.kubectl(now).text().map(drop)
+            // Not with --force: the next pod would begin while this one may still write.
+            let soon = ["delete", "pod", pod, "--wait=false", "--grace-period=1"];
+            bench.kubectl(soon).text().map(drop)
         },
     )?;
     struck(
@@ -60,6 +61,9 @@ pub fn test(bench: &Bench) -> Outcome {
                 .map(drop)
         },
     )?;
+    ensure(kube::pods_of(bench, "server")? == servers, || {
+        "the server did not come back by itself: its pod was replaced or restarted".into()
+    })?;
     node_restarted(bench, &mut load)?;
 
     let summary = load.end()?;
@@ -67,9 +71,6 @@ pub fn test(bench: &Bench) -> Outcome {
         "{} requests in all, {} failed while there was no database",
         summary.requests, summary.failures
     ));
-    ensure(kube::pods_of(bench, "server")? == servers, || {
-        "the server did not come back by itself: its pod was replaced or restarted".into()
-    })?;
     load::verify(bench, &client, &journal)?;
     wrong_password(bench, &release, &client)?;
     load::verify(bench, &client, &journal).map(drop)

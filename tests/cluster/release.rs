@@ -92,11 +92,11 @@ impl<'a> Release<'a> {
         refused(self.helm("rollback").args([revision, "--wait"]), message)
     }
 
-    /// Rolls back to the revision before.
-    pub fn rollback(&self) -> Outcome {
-        self.bench.step(&format!("helm rollback {}", self.name));
+    /// Rolls back to a revision; 0 is the one before.
+    pub fn rollback(&self, revision: &str) -> Outcome {
+        self.bench.step(&format!("helm rollback {} {revision}", self.name));
         self.helm("rollback")
-            .args(["--wait", "--timeout", READY])
+            .args([revision, "--wait", "--timeout", READY])
             .within(330)
             .text()?;
         Ok(())

@@ -28,13 +28,16 @@ NEWER = (
     "The database's schema, revision %s, is of an MLflow that is newer than this one, %s. MLflow "
     "cannot take a schema back: set image.tag to the newer version again; or, to go back for good, "
     "restore a backup of the database from before the upgrade.")
+REFUSED = (
+    "Nothing was changed, and the old pods go on serving. If this was a rollback, Helm now takes it "
+    "for one in progress: `helm rollback RELEASE REVISION`, to the revision that serves, ends that.")
 LOCKED = (
     "Another pod has been migrating the database for %d seconds. Look at its log; if it is only "
     "slow, raise server.databaseWaitSeconds.")
 
 
 def refuse(text):
-    sys.exit("database: " + text)
+    sys.exit("database: " + text + ("\n" + REFUSED if ONLY_CHECK else ""))
 
 
 def connect():
