@@ -190,7 +190,7 @@ pub(super) fn template_line(template: &str, path: &str) -> Option<usize> {
                     .strip_prefix(key)
                     .is_some_and(|rest| rest.starts_with(':'))
         };
-        let Some(next) = lines[at..].iter().position(|line| writes(line)) else {
+        let Some(next) = lines[at..].iter().position(writes) else {
             break;
         };
         found = Some(at + next + 1);
