@@ -1,7 +1,7 @@
 //! The proof of the proof: templates are damaged in many small ways, and the law must notice.
 //!
-//! A damage that changes nothing of what Helm renders, in any case, is no damage: the texts of Helm's own output, with
-//! and without it, are compared for that, and not what the law makes of them.
+//! A damage that changes nothing of what Helm renders, in any case, is no damage. For that, Helm's own output with and
+//! without it is compared as plain YAML data, and not as the law compares: exactly, without Kubernetes' types.
 
 use super::bench::{BATCH, Bench, Source};
 use super::case::{Circumstances, Given};
@@ -10,6 +10,7 @@ use super::coverage::Coverage;
 use super::helm::{NOTES, Texts, Umbrella};
 use crate::error::{Error, Result};
 use crate::rendered::Rendered;
+use crate::values;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -215,7 +216,7 @@ enum Verdict {
 
 /// Tries `wanted` of the damages, evenly spread, on the cases that a run of the law with this seed draws.
 ///
-/// What survives those is tried on as many cases again, of another seed: where Helm's text is the same in them all, the
+/// What survives those is tried on as many cases again, of another seed: where Helm's data is the same in them all, the
 /// damage is invisible.
 pub(super) fn try_all<V>(bench: &Bench<'_, V>, seed: u64, cases: usize, wanted: usize) -> Result<Verdicts>
 where
@@ -310,12 +311,8 @@ where
             return Ok(if is_law { Verdict::Caught } else { Verdict::Survived });
         };
         for ((native, before), after) in trial.natives.iter().zip(&trial.texts).zip(&texts) {
-            if before
-                .iter()
-                .any(|(file, text)| files.contains_key(&template(file)) && after.get(file) != Some(text))
-            {
-                visible = true;
-            }
+            let mut shown = before.iter().filter(|(file, _)| files.contains_key(&template(file)));
+            visible |= shown.any(|(file, text)| after.get(file).is_none_or(|after| !same_data(file, text, after)));
             let here = native.only(|file| files.contains_key(&template(file)));
             if is_law && difference(&here, after).is_some() {
                 return Ok(Verdict::Caught);
@@ -340,6 +337,12 @@ where
         }
     }
     Ok(if visible { Verdict::Survived } else { Verdict::Invisible })
+}
+
+/// Whether two documents say the same, white space and quotes aside, which no object has.
+fn same_data(file: &str, before: &str, after: &str) -> bool {
+    let data = |text: &str| values::read(text, file).map(|document| document.value).ok();
+    before == after || data(before).is_some_and(|before| data(after) == Some(before))
 }
 
 /// The chart with the damage, and of its other templates only those that are needed to see it.
