@@ -15,6 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 CLIENTS = (1, 2, 4, 8, 16)
+LATENCIES = (10, 30, 100, 300, 1000, 3000)
 SECONDS = 8
 FILE = bytes(range(256)) * 4096  # 1 MiB
 
@@ -109,11 +110,14 @@ def plot(figures, path, title="One pod"):
         latency.plot(clients, [row["p50"] for row in mine], "o-", color=f"C{color}")
         latency.plot(clients, [row["p95"] for row in mine], "o:", color=f"C{color}", markersize=3)
     for axis, name in (rate, "requests a second"), (latency, "latency in ms: p50, dotted p95"):
-        axis.set(xlabel="clients at a time", title=name, xscale="log", yscale="log", xticks=CLIENTS)
+        axis.set(xlabel="clients at a time", title=name, xscale="log")
         axis.set_xticks(CLIENTS, [str(number) for number in CLIENTS])
         axis.minorticks_off()
         axis.grid(alpha=0.3, which="both")
-    rate.legend(frameon=False)
+    rate.set_ylim(bottom=0)
+    latency.set_yscale("log")
+    latency.set_yticks(LATENCIES, [str(number) for number in LATENCIES])
+    rate.legend(frameon=False, loc="upper left")
     picture.suptitle(title)
     picture.tight_layout()
     picture.savefig(path, metadata={"Date": None} if path.endswith(".svg") else None)
