@@ -16,10 +16,9 @@ struct Two {
 
 impl Default for Two {
     fn default() -> Self {
-        let named = |name: &str| {
-            let mut values = Values::default();
-            values.name_override = name.into();
-            values
+        let named = |name: &str| Values {
+            name_override: name.into(),
+            ..Values::default()
         };
         Self {
             blue: named("blue"),
