@@ -92,11 +92,21 @@ impl fmt::Display for Checked {
             self.seconds,
             self.seed
         )?;
-        self.untaken()
-            .try_for_each(|branch| write!(f, "\n  never taken: {branch}"))?;
-        self.without_effect
-            .iter()
-            .try_for_each(|path| write!(f, "\n  never changed anything: {path}"))
+        list(f, "never taken", self.untaken())?;
+        list(f, "never changed anything", &self.without_effect)
+    }
+}
+
+/// A short run reaches little, and need not say all of that.
+fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, what: &str, all: impl IntoIterator<Item = T>) -> fmt::Result {
+    const SHOWN: usize = 10;
+    let all: Vec<T> = all.into_iter().collect();
+    all.iter()
+        .take(SHOWN)
+        .try_for_each(|one| write!(f, "\n  {what}: {one}"))?;
+    match all.len().checked_sub(SHOWN) {
+        Some(more) if more > 0 => write!(f, "\n  {what}: {more} more; a longer run reaches them, see LAW_CASES"),
+        _ => Ok(()),
     }
 }
 
