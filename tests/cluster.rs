@@ -9,6 +9,7 @@
 //!
 //! ```sh
 //! cargo test --features cluster --test cluster
+//! cargo test --features cluster --test cluster -- --ignored    # the long ones, best with three nodes
 //! ```
 //!
 //! Each test has a namespace `mlflow-kube-<test>`, which is removed before and after; `KEEP=1` leaves it for a look.
@@ -109,6 +110,7 @@ fn refusals() {
 
 /// No request fails while pods are deleted, nodes are drained, and changes are rolled out and back.
 #[test]
+#[ignore = "takes several minutes, and needs three nodes"]
 fn availability() {
     case("availability", availability::test);
 }
@@ -127,6 +129,7 @@ fn upgrades() {
 
 /// Pods are added under load, and taken away again without.
 #[test]
+#[ignore = "takes several minutes of load"]
 fn scaling() {
     case("scaling", scaling::test);
 }

@@ -170,15 +170,20 @@ impl Manifests {
 }
 
 /// To Kubernetes an explicit null is an absent key; leaving it out spares both sides a difference.
-pub(crate) fn without_nulls(json: Json) -> Json {
+pub(crate) fn without_nulls(mut json: Json) -> Json {
+    remove_nulls(&mut json);
+    json
+}
+
+fn remove_nulls(json: &mut Json) {
     match json {
-        Json::Object(map) => Json::Object(
-            map.into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| (key, without_nulls(value)))
-                .collect(),
-        ),
-        Json::Array(items) => Json::Array(items.into_iter().map(without_nulls).collect()),
-        scalar => scalar,
+        Json::Object(map) => {
+            if map.values().any(Json::is_null) {
+                map.retain(|_, value| !value.is_null());
+            }
+            map.values_mut().for_each(remove_nulls);
+        }
+        Json::Array(items) => items.iter_mut().for_each(remove_nulls),
+        _ => {}
     }
 }
