@@ -112,6 +112,7 @@ pub fn chart() -> Chart<Values> {
         .kube_version(">=1.30.0-0")
         .description("MLflow tracking server and model registry, with Postgres and S3 or a volume")
         .metadata("home", "https://mlflow.org")
+        .readme(include_str!("chart.md"))
         .preset("seed", include_str!("../../values/seed.yaml"))
         .preset("laptop", include_str!("../../values/laptop.yaml"))
         .preset("production", include_str!("../../values/production.yaml"))
