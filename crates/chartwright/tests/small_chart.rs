@@ -236,7 +236,7 @@ fn what_helm_loses_is_refused() {
 /// A template that is damaged in a way that can be seen is noticed.
 #[test]
 fn damages_are_noticed() {
-    let verdicts = testing::law(&chart()).cases(200).seed(1).damage(40);
+    let verdicts = testing::law(&chart()).cases(1000).seed(1).damage(40);
     assert!(verdicts.caught.len() > 20, "{verdicts}");
     assert!(verdicts.survived.is_empty(), "{verdicts}");
 }

@@ -105,10 +105,18 @@ fn notes(native: &str, helm: &str) -> Option<Difference> {
     })
 }
 
-/// Whether Helm gives every reason for which values are refused natively.
+/// Whether Helm gives every reason for which values are refused natively, and no other.
 pub(super) fn says_all(said: &str, refusal: &Error) -> bool {
-    let mut problems = refusal.problems().iter();
-    problems.all(|problem| said.contains(&format!("- {}: {}", problem.at, problem.what)))
+    let reasons = refusal.problems().iter();
+    let reasons: Vec<String> = reasons
+        .map(|problem| format!("- {}: {}\n", problem.at, problem.what))
+        .collect();
+    // Helm ends its own message with a line's end, and may give advice after it.
+    let Some((_, list)) = said.split_once("the values are refused:\n") else {
+        return false;
+    };
+    list.strip_prefix(&reasons.concat())
+        .is_some_and(|rest| !rest.starts_with("- ") && !rest.starts_with(char::is_alphanumeric))
 }
 
 /// The path at which two values differ first, and how. Numbers and texts are never equal.
