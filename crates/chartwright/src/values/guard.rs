@@ -78,7 +78,10 @@ impl Guard {
     pub(super) fn scalar(&mut self, style: Style, end: usize) -> Result<(), Finding> {
         let end = end.min(self.chars.len());
         let line = self.at.line;
-        while self.seen < end
+        // What follows the `|` of a block is text, whatever it begins with.
+        let is_text = style == Style::Block && self.is_after_header();
+        while !is_text
+            && self.seen < end
             && self
                 .peek()
                 .is_some_and(|c| matches!(c, '&' | '!' | '#') || c.is_ascii_whitespace())
@@ -232,6 +235,14 @@ impl Guard {
             ));
         }
         Ok(())
+    }
+
+    /// Whether the `|` or `>` of a block of text, with its indicators, is the last that was seen.
+    fn is_after_header(&self) -> bool {
+        let seen = self.chars[..self.seen].iter().rev();
+        let mut header = seen.skip_while(|c| c.is_whitespace());
+        let indicator = header.find(|c| !matches!(c, '-' | '+' | '0'..='9'));
+        matches!(indicator, Some('|' | '>'))
     }
 
     fn before(&self) -> Option<char> {

@@ -12,6 +12,12 @@ pub const READ: &[&str] = &[
     "~",
     "{}",
     "\u{feff}a: 1\n",
+    // Blocks of text that begin like something else.
+    "a: |-\n  &\n  b\n",
+    "a: |\n  &x y\n  b\n",
+    "a:\n  - b: |-\n      !\n      c\n",
+    "a: >-\n  # not a comment\n  b\n",
+    "a: &x |-\n  & b\nc: *x\n",
     // Booleans and nulls of YAML 1.1.
     "a: [y, Y, yes, Yes, YES, on, On, ON, true, True, TRUE]\n",
     "a: [n, N, no, No, NO, off, Off, OFF, false, False, FALSE]\n",
