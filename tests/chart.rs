@@ -42,10 +42,7 @@ fn presets() {
     let mut all = vec![("defaults".to_owned(), String::new())];
     all.extend(chart.presets().iter().cloned());
     for (name, text) in all {
-        let inputs = chartwright::values::Inputs {
-            files: vec![(name.clone(), text)],
-            ..Default::default()
-        };
+        let inputs = chartwright::values::Inputs::file(name.as_str(), text);
         let info = ReleaseInfo {
             name: "mlflow".into(),
             ..ReleaseInfo::default()

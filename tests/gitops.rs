@@ -72,9 +72,5 @@ fn document_is_current() {
 }
 
 fn read(yaml: &str) -> Json {
-    let inputs = Inputs {
-        files: vec![("docs/gitops.md".into(), yaml.into())],
-        ..Inputs::default()
-    };
-    inputs.read().unwrap().value
+    Inputs::file("docs/gitops.md", yaml).read().unwrap().value
 }

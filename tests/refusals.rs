@@ -154,11 +154,7 @@ impl Case {
             return self.command();
         };
         let text = fs::read_to_string(root().join(file)).unwrap();
-        let inputs = Inputs {
-            files: vec![(file.clone(), text)],
-            ..Inputs::default()
-        };
-        let rendered = CHART.render(&inputs, &ReleaseInfo::default());
+        let rendered = CHART.render(&Inputs::file(file.as_str(), text), &ReleaseInfo::default());
         rendered
             .map(|rendered| rendered.to_yaml())
             .map_err(|error| format!("Error: {error}\n"))

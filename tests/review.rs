@@ -77,11 +77,10 @@ fn files<const SETTING: bool>(change: impl Fn(&mut Stack) + Send + Sync + 'stati
         change(&mut stack);
         stack
     });
-    let inputs = Inputs {
-        files: vec![("seed".into(), seed.into())],
-        ..Inputs::default()
-    };
-    let rendered = chart.render(&inputs, &ReleaseInfo::default()).unwrap().to_yaml();
+    let rendered = chart
+        .render(&Inputs::file("seed", seed), &ReleaseInfo::default())
+        .unwrap()
+        .to_yaml();
     let traced = chart.trace().unwrap();
     let files = traced
         .files()

@@ -46,9 +46,8 @@ fn values_are_in_one_secret() {
 
 fn render(preset: &str, set: &[&str]) -> Vec<Json> {
     let inputs = Inputs {
-        files: vec![("preset".into(), preset.into())],
         set: set.iter().map(|text| (*text).to_owned()).collect(),
-        ..Inputs::default()
+        ..Inputs::file("preset", preset)
     };
     let rendered = mlflow_kube::chart().render(&inputs, &ReleaseInfo::default()).unwrap();
     rendered.objects.into_iter().map(|object| object.json).collect()

@@ -344,11 +344,9 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
 
     /// The preset's values, read and checked.
     pub(crate) fn preset_values(&self, name: &str, yaml: &str) -> Result<Json> {
-        let inputs = Inputs {
-            files: vec![(format!("preset {name}"), yaml.into())],
-            ..Inputs::default()
-        };
-        let user = inputs.read().map_err(unreadable)?;
+        let user = Inputs::file(format!("preset {name}"), yaml)
+            .read()
+            .map_err(unreadable)?;
         self.checked(user.value.clone(), Some(&user))?;
         Ok(user.value)
     }

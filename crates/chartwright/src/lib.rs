@@ -66,7 +66,7 @@
 //! );
 //!
 //! // Run: the objects, checked by the same schema.
-//! let inputs = Inputs { files: vec![("mine.yaml".into(), "times: 7".into())], ..Inputs::default() };
+//! let inputs = Inputs::file("mine.yaml", "times: 7");
 //! let rendered = chart.render(&inputs, &ReleaseInfo::default())?;
 //! assert_eq!(rendered.objects[0].json["data"]["tone"], "insistent");
 //! # Ok::<(), chartwright::Error>(())

@@ -17,20 +17,20 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    /// Inside a `with` of the expression.
-    pub(crate) fn with(expr: &Expr) -> Self {
+    /// Inside a `with` of the expression; variables are still there.
+    pub(crate) fn with(&self, expr: &Expr) -> Self {
         Self {
             dot: Some(expr.clone()),
-            inside: true,
-            ..Self::default()
+            ..self.range()
         }
     }
 
     /// Inside a `range`.
-    pub(crate) fn range() -> Self {
+    pub(crate) fn range(&self) -> Self {
         Self {
+            dot: None,
             inside: true,
-            ..Self::default()
+            variables: self.variables.clone(),
         }
     }
 
@@ -52,8 +52,12 @@ pub(crate) fn scalar(expr: &Expr, scope: &Scope) -> String {
 
 /// The text between the braces where it is printed as it is, in notes and messages.
 pub(crate) fn plain(expr: &Expr, scope: &Scope) -> String {
-    match expr.shape() {
-        Shape::Int => number(expr, scope),
+    match expr {
+        // An integer in a text of its own is printed like any other.
+        Expr::Format(parts) if matches!(parts.as_slice(), [only] if only.shape() == Shape::Int) => {
+            number(&parts[0], scope)
+        }
+        _ if expr.shape() == Shape::Int => number(expr, scope),
         _ => code(expr, scope),
     }
 }

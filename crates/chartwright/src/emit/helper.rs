@@ -157,10 +157,7 @@ fn sequence(parts: &[Expr]) -> Option<Said> {
 
 fn write(said: &Said, scope: &Scope, lines: &mut Vec<String>) {
     match said {
-        Said::Action(Expr::Format(parts)) => match parts.as_slice() {
-            [only] if only.shape() == Shape::Int => lines.push(yaml::directive(&plain(only, scope))),
-            parts => format(parts, scope, lines),
-        },
+        Said::Action(Expr::Format(parts)) => format(parts, scope, lines),
         Said::Action(expr) => lines.push(yaml::directive(&plain(expr, scope))),
         Said::Sequence(parts) => parts.iter().for_each(|part| write(part, scope, lines)),
         Said::Choice(arms, last) => {
@@ -173,11 +170,7 @@ fn write(said: &Said, scope: &Scope, lines: &mut Vec<String>) {
                 match tested {
                     Some(tested) => {
                         lines.push(yaml::directive(&format!("with {}", code(tested, scope))));
-                        let within = Scope {
-                            variables: scope.variables.clone(),
-                            ..Scope::with(tested)
-                        };
-                        write(arm, &within, lines);
+                        write(arm, &scope.with(tested), lines);
                     }
                     None => {
                         let word = if i == 0 { "if" } else { "else if" };

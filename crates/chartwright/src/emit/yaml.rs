@@ -104,7 +104,7 @@ impl Page {
             Tree::Each(each) => {
                 let list = code::code(&each.list, scope);
                 self.directive(indent, &format!("range ${} := {list}", each.var));
-                self.item(&each.body, indent, &Scope::range());
+                self.item(&each.body, indent, &scope.range());
                 self.directive(indent, "end");
             }
             Tree::Literal(json) => self.literal("", json, indent),
@@ -287,7 +287,7 @@ impl Page {
             && *tested[0] == *expr
         {
             self.directive(indent, &format!("with {}", code::code(expr, scope)));
-            write(self, &Tree::Dynamic(expr.clone()), &Scope::with(expr));
+            write(self, &Tree::Dynamic(expr.clone()), &scope.with(expr));
             self.otherwise(last, indent, scope, write);
             return self.directive(indent, "end");
         }

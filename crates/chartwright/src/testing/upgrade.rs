@@ -122,8 +122,9 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Upgrade<'
         ]);
         let presets = self.chart.presets().iter().cloned();
         for (name, text) in std::iter::once(("defaults".to_owned(), String::new())).chain(presets) {
-            let inputs = inputs(&name, &text);
-            let rendered = self.chart.render(&inputs, &info())?;
+            let rendered = self
+                .chart
+                .render(&Inputs::file(name.as_str(), text.as_str()), &info())?;
             files.insert(format!("{name}/values.yaml"), text);
             files.insert(format!("{name}/objects.yaml"), rendered.to_yaml());
         }
@@ -224,7 +225,7 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Upgrade<'
     }
 
     fn render(&self, chart: &Chart<V>, name: &str, values: &str) -> Result<Vec<Json>> {
-        objects(&chart.render(&inputs(name, values), &info())?.to_yaml())
+        objects(&chart.render(&Inputs::file(name, values), &info())?.to_yaml())
     }
 
     /// What is left when the allowed changes are taken out; an allowance of nothing is a problem itself.
@@ -266,13 +267,6 @@ fn info() -> ReleaseInfo {
         name: "mine".into(),
         is_upgrade: true,
         ..ReleaseInfo::default()
-    }
-}
-
-fn inputs(name: &str, text: &str) -> Inputs {
-    Inputs {
-        files: vec![(name.into(), text.into())],
-        ..Inputs::default()
     }
 }
 

@@ -28,6 +28,16 @@ pub struct Inputs {
     pub set_literal: Vec<String>,
 }
 
+impl Inputs {
+    /// One file and no flags: its name, for errors, and its text.
+    pub fn file(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            files: vec![(name.into(), text.into())],
+            ..Self::default()
+        }
+    }
+}
+
 /// What a user's files and flags come to, before it goes over a chart's defaults.
 #[derive(Clone, Debug)]
 pub struct UserValues {
