@@ -357,8 +357,8 @@ fn no_match(given: &Json, pattern: &str, default: Option<&Json>, schema: &Json) 
 fn fitting(pattern: &str, default: Option<&str>, schema: &Json) -> String {
     match pattern {
         CARRIED => {
-            return "Helm would change it: remove control characters, and of several lines the white space at the \
-                           beginning and the line breaks at the end"
+            return "Helm would change it: remove control characters, white space other than blanks at the end, and of several \
+                    lines the white space at the beginning and the line breaks at the end (`|-` in YAML leaves them out)"
                 .into();
         }
         KEY => return "write a line without control characters".into(),

@@ -123,6 +123,7 @@ mod rendered;
 mod sample;
 mod schema;
 mod shape;
+mod sources;
 mod symbolic;
 mod tidy;
 mod trace;

@@ -1,5 +1,6 @@
 //! What a traced function returns: objects, each for a file of the chart, and the notes.
 
+use crate::sources::Sources;
 use crate::trace;
 use crate::tree::Tree;
 use crate::val::{Repr, Val, built};
@@ -100,7 +101,7 @@ pub(crate) enum Built {
     /// Rendered: the object itself. Absent ones are not kept.
     Known { file: String, json: Json },
     /// Traced: the object's tree and the condition it is under.
-    Traced { file: String, tree: Tree },
+    Traced { file: String, tree: Tree, sources: Sources },
 }
 
 #[derive(Clone, Debug)]
@@ -153,6 +154,7 @@ impl Manifests {
         let added_at = Location::caller();
         let file = file.to_owned();
         if trace::is_on() {
+            let sources = Sources::of(object, added_at);
             let tree = crate::weave::weave(object)
                 .unwrap_or_else(|error| trace::stop(error.in_object(&file).caused_at(added_at)));
             let tree = match &condition.0 {
@@ -160,7 +162,7 @@ impl Manifests {
                 Repr::Known(false) => return,
                 Repr::Symbolic(expr) => Tree::when(expr.clone(), tree),
             };
-            self.objects.push(Built::Traced { file, tree });
+            self.objects.push(Built::Traced { file, tree, sources });
         } else if let Repr::Known(true) = condition.0 {
             // A k8s-openapi type always serialises.
             let json = without_nulls(serde_json::to_value(object).unwrap_or_default());

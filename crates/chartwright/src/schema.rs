@@ -9,11 +9,31 @@ pub(crate) const FROM_PARENT: [&str; 2] = ["global", "enabled"];
 /// The largest integer that Helm, which reads numbers as floats, carries unchanged: 2^53 - 1.
 const LARGEST: i64 = 9_007_199_254_740_991;
 
+/// What a structure loses, or is lost for, as part of a class of characters.
+macro_rules! lost {
+    () => {
+        "\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}"
+    };
+}
+
+/// Unicode's white space that YAML writes without quotes, as part of a class of characters.
+macro_rules! wide {
+    () => {
+        "\u{a0}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}"
+    };
+}
+
 /// Text that survives inside a structure which Helm writes with `toYaml` and `nindent`: DEL, C1 controls, U+FFFE and
 /// U+FFFF turn the whole structure into `null` without any error; U+2028 and U+2029 end a line there for one reader of
-/// YAML and not for another; and a text of several lines that begins with white space or ends in a newline comes back
-/// changed.
-pub(crate) const CARRIED: &str = "^([^\\n\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}]*|[^\\s\\x7f-\\x9f\u{fffe}\u{ffff}][^\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}]*[^\\n\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}])$";
+/// YAML and not for another; a text of several lines that begins with white space or ends in a newline comes back
+/// changed; and Helm 3 cuts a no-break space, or another of Unicode's white space, off the end of a file.
+pub(crate) const CARRIED: &str = concat!(
+    "^(|",
+    concat!("[^\\n", lost!(), "]*[^\\n", lost!(), wide!(), "]"), // one line
+    "|",
+    concat!("[^\\s", lost!(), "][^", lost!(), "]*[^\\n", lost!(), wide!(), "]"), // several
+    ")$"
+);
 
 /// Keys of maps: a line of text. Several lines are something else to a reader of YAML.
 pub(crate) const KEY: &str = "^[^\\x00-\\x1f\\x7f-\\x9f\u{2028}\u{2029}\u{fffe}\u{ffff}]*$";

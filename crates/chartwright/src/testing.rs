@@ -222,6 +222,9 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Law<'_, V
         if !difference.path.is_empty() {
             text.push_str(&format!("\nat: {}", difference.path));
         }
+        if let Some(sources) = bench.traced.sources.get(&difference.file) {
+            text.push_str(&format!("\nwritten by: {}", sources.line(&difference.path)));
+        }
         for values in &case.given.files {
             text.push_str(&format!("\nvalues: {values}"));
         }

@@ -9,6 +9,7 @@ use crate::manifest::{Built, Manifests, Note};
 use crate::release::{Refusal, ReleaseInfo};
 use crate::rendered::Rendered;
 use crate::shape::Shape;
+use crate::sources::Sources;
 use crate::testing::{Typed, read_back};
 use crate::tidy::tidy;
 use crate::trace::Trace;
@@ -33,6 +34,8 @@ pub struct Traced {
     pub(crate) refusals: Vec<Refusing>,
     pub(crate) helpers: BTreeMap<String, Tree>,
     pub(crate) settings: Vec<(Vec<String>, Shape)>,
+    /// By file, the lines of Rust that wrote the object.
+    pub(crate) sources: BTreeMap<String, Sources>,
     files: BTreeMap<String, String>,
 }
 
@@ -63,14 +66,21 @@ pub(crate) fn woven(refusals: Vec<Refusal>) -> Result<Vec<Refusing>> {
 impl Traced {
     pub(crate) fn new(manifests: Manifests, refusals: Vec<Refusing>, trace: Trace) -> Result<Self> {
         let mut objects: Vec<(String, Tree)> = Vec::new();
+        let mut sources = BTreeMap::new();
         for built in manifests.objects {
-            if let Built::Traced { file, tree } = built {
+            if let Built::Traced {
+                file,
+                tree,
+                sources: lines,
+            } = built
+            {
                 if objects.iter().any(|(other, _)| *other == file) {
                     return Err(Error::trace(
                         format!("templates/{file}.yaml"),
                         "two objects are added under this name; give the second another one",
                     ));
                 }
+                sources.insert(file.clone(), lines);
                 objects.push((file, tidy(tree)));
             }
         }
@@ -88,6 +98,7 @@ impl Traced {
             refusals,
             helpers,
             settings: trace.settings,
+            sources,
             files: BTreeMap::new(),
             objects,
         };

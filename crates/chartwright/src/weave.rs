@@ -205,6 +205,20 @@ fn lost(mark: &Mark) -> Error {
     .caused_at(mark.made_at)
 }
 
+/// The first mark in a scalar.
+pub(crate) fn mark_in(scalar: &Json) -> Option<Mark> {
+    let id = match scalar {
+        Json::Number(number) => mark_number(number.as_i64()?)?,
+        Json::String(text) => {
+            let (_, after) = text.split_once(MARK_START)?;
+            let (inside, _) = after.split_once(MARK_END)?;
+            whole_mark(&format!("{MARK_START}{inside}{MARK_END}"))?
+        }
+        _ => return None,
+    };
+    mark(id).ok()
+}
+
 fn mark(id: usize) -> Result<Mark> {
     trace::with(|trace| trace.marks.get(id).cloned()).ok_or_else(|| {
         Error::trace(

@@ -229,6 +229,11 @@ fn what_helm_loses_is_refused() {
     assert!(valid(pod_labels("a", "<value>")) && !valid(pod_labels("a", "<no value>")));
     assert!(!valid(pod_labels("a", "\u{2028}")) && !valid(pod_labels("\u{2029}", "a")));
     assert!(!valid(pod_labels("helm.sh/hook", "pre-install")) && valid(pod_labels("helm.sh/hooks", "a")));
+    assert!(
+        valid(pod_labels("a", "b\u{a0}c"))
+            && !valid(pod_labels("a", "b\u{a0}"))
+            && !valid(pod_labels("a", "b\nc\u{3000}"))
+    );
     let greeting = |text: &str| serde_json::json!({"greeting": text});
     assert!(valid(greeting("\u{2028}")) && !valid(greeting("a <no value> b")));
 }
@@ -251,4 +256,51 @@ fn refused_natively() {
         .unwrap_err();
     assert!(error.is_refusal());
     assert!(error.to_string().contains("replicas: 60 pods are too many"), "{error}");
+}
+
+/// A difference is shrunk, remembered for the next run, and shown with all that a person needs to find its cause.
+#[cfg(unix)]
+#[test]
+fn a_difference_is_shown() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    // A Helm that makes every root file system read-only.
+    let helm = directory.path().join("helm");
+    let script = "#!/bin/sh\n\"$REAL_HELM\" \"$@\" >\"$0.out\" || exit\nsed 's/readOnlyRootFilesystem: false/readOnlyRootFilesystem: true/' \"$0.out\"\n";
+    std::fs::write(&helm, script).unwrap();
+    std::fs::set_permissions(&helm, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let law = || {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "law", "--nocapture"])
+            .env("REAL_HELM", testing::helm::program())
+            .env("HELM", &helm)
+            .env("CARGO_MANIFEST_DIR", directory.path())
+            .env("RUST_BACKTRACE", "0")
+            .env_remove("LAW_CASES")
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        let text = String::from_utf8(output.stderr).unwrap();
+        let from = text.find("templates/deployment.yaml").expect(&text);
+        let text = &text[from..text.find("note: run with").unwrap_or(text.len())];
+        // The line of Rust is that of this file, which changes with it.
+        text.lines()
+            .map(|line| match line.strip_prefix("written by: ") {
+                Some(place) => {
+                    let (file, line) = place.rsplit_once(':').unwrap();
+                    let source = include_str!("small_chart.rs")
+                        .lines()
+                        .nth(line.parse::<usize>().unwrap() - 1)
+                        .unwrap();
+                    format!("written by: {}: {}\n", file.rsplit('/').next().unwrap(), source.trim())
+                }
+                None => format!("{line}\n"),
+            })
+            .collect::<String>()
+    };
+    let shown = law();
+    insta::assert_snapshot!("a_difference_is_shown", shown);
+    let remembered = directory.path().join("tests/law-regressions/small.json");
+    assert!(std::fs::read_to_string(remembered).unwrap().contains("readOnly"));
+    assert_eq!(law(), shown, "the remembered case is the first to fail");
 }

@@ -145,7 +145,12 @@ pub(super) fn line_diff(difference: &Difference) -> String {
     let text = |json: &Option<Json>| match json {
         None => String::new(),
         Some(Json::String(text)) => text.clone(),
-        Some(json) => yaml::plain(json.clone()),
+        Some(json) => {
+            // Each side has an order of its own, which says nothing.
+            let mut json = json.clone();
+            json.sort_all_objects();
+            yaml::plain(json)
+        }
     };
     let (helm, native) = (text(&difference.helm), text(&difference.native));
     let (left, right): (Vec<&str>, Vec<&str>) = (helm.lines().collect(), native.lines().collect());
