@@ -23,7 +23,7 @@ const AT_A_TIME: usize = 4;
 
 #[test]
 fn refused_by_both() {
-    let cases = cases("");
+    let cases = of_this_helm("");
     assert!(cases.len() >= 150, "only {} cases", cases.len());
     let failures = each(&cases, |case| {
         let native = case.native().err().ok_or("accepted natively")?;
@@ -39,7 +39,7 @@ fn refused_by_both() {
 
 #[test]
 fn accepted_by_both() {
-    let failures = each(&cases("valid"), |case| {
+    let failures = each(&of_this_helm("valid"), |case| {
         let documents = |answer: Answer| {
             let mut documents = helm::documents(&answer?).map_err(|error| error.to_string())?;
             documents.sort_by(|a, b| a.0.cmp(&b.0));
@@ -123,6 +123,19 @@ fn cases(folder: &str) -> Vec<Case> {
         });
     }
     cases.sort_by(|a, b| a.name.cmp(&b.name));
+    cases
+}
+
+/// Files of several documents, which the command reads as Helm 4 does: Helm 3 knows the first document only.
+const HELM_4_ONLY: [&str; 3] = ["yaml-document", "yaml-second-document", "valid/several-documents"];
+
+/// The cases in a folder that this Helm can be asked about.
+fn of_this_helm(folder: &str) -> Vec<Case> {
+    let version = helm::run(["version", "--template={{.Version}}"]).unwrap();
+    let mut cases = cases(folder);
+    if version.stdout.starts_with(b"v3.") {
+        cases.retain(|case| !HELM_4_ONLY.contains(&case.name.as_str()));
+    }
     cases
 }
 

@@ -1,5 +1,6 @@
 //! [`Chart`]: a typed function, and all that a Helm chart has besides.
 
+use crate::deprecated::Deprecated;
 use crate::emit::files;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::explain::{Finding, Misfit};
@@ -51,6 +52,7 @@ struct Known {
     validator: Arc<jsonschema::Validator>,
     /// The paths of the `Val`s.
     settings: Vec<Vec<String>>,
+    deprecated: Vec<Deprecated>,
 }
 
 impl<V> std::fmt::Debug for Chart<V> {
@@ -149,8 +151,9 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             let _: V = symbolic::values(symbolic::root());
             Ok(())
         })?;
-        let settings: Vec<Vec<String>> = trace.settings.into_iter().map(|(path, _)| path).collect();
+        let settings: Vec<Vec<String>> = trace.settings.iter().map(|(path, _)| path.clone()).collect();
         let schema = schema::of::<V>(&defaults, &settings);
+        let deprecated = Deprecated::all(&schema, &defaults, &trace.settings)?;
         let validator = jsonschema::validator_for(&schema)
             .map_err(|error| Error::trace("values.schema.json", error.to_string()))?;
         Ok(self.known.get_or_init(|| Known {
@@ -158,6 +161,7 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             schema,
             validator: Arc::new(validator),
             settings,
+            deprecated,
         }))
     }
 
@@ -235,15 +239,22 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             Built::Known { file, json } => Some(Object { file, json }),
             Built::Traced { .. } => None,
         });
-        let notes: Vec<String> = manifests
-            .notes
-            .into_iter()
-            .filter_map(|note| match note {
-                Note::Known(text) => Some(text),
-                Note::Traced(_) => None,
-            })
-            .collect();
+        let notes = manifests.notes.into_iter().filter_map(|note| match note {
+            Note::Known(text) => Some(text),
+            Note::Traced(_) => None,
+        });
+        let notes: Vec<String> = notes.chain(self.deprecations(values)?).collect();
         Ok(Rendered::new(self.name.clone(), objects.collect(), notes.join("\n\n")))
+    }
+
+    /// What the notes say of deprecated settings. Values are written out only where there is one.
+    fn deprecations(&self, values: &V) -> Result<Vec<String>> {
+        let deprecated = &self.known()?.deprecated;
+        if deprecated.is_empty() {
+            return Ok(Vec::new());
+        }
+        let values = serde_json::to_value(values).map_err(|error| Error::one(Kind::Values, "", error.to_string()))?;
+        Ok(deprecated.iter().filter_map(|one| one.known(&values)).collect())
     }
 
     /// What Helm refuses of a release, whatever the values are.
@@ -337,7 +348,12 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Chart<V> 
             let manifests = (self.stack)(&values, &release);
             Ok((manifests, crate::traced::woven(release.refusals())?))
         })?;
-        let traced = Traced::new(manifests, refusals, trace)?;
+        let mut traced = Traced::new(manifests, refusals, trace)?;
+        traced.all_used(&self.unused)?;
+        // Only now: a deprecated setting must be used by more than its own note.
+        traced
+            .notes
+            .extend(self.known()?.deprecated.iter().map(Deprecated::traced));
         traced.check(self)?;
         traced.emit(self)
     }

@@ -110,6 +110,7 @@ pub mod values;
 mod build_script;
 mod carrier;
 mod chart;
+mod deprecated;
 mod emit;
 mod error;
 mod eval;

@@ -125,12 +125,11 @@ impl Traced {
         Ok(())
     }
 
-    /// The checks that need the chart: dead settings, presets, and the law.
+    /// The checks that need the chart: presets, and the law.
     pub(crate) fn check<V>(&self, chart: &Chart<V>) -> Result<()>
     where
         V: Serialize + DeserializeOwned + JsonSchema + Default + 'static,
     {
-        self.all_used(&chart.unused)?;
         self.paths_exist()?;
         self.law(chart, "the defaults", Json::Object(serde_json::Map::new()), true)?;
         for (name, text) in &chart.presets {
@@ -191,7 +190,8 @@ impl Traced {
         }
     }
 
-    fn all_used(&self, allowed: &[String]) -> Result<()> {
+    /// No dead settings.
+    pub(crate) fn all_used(&self, allowed: &[String]) -> Result<()> {
         if let Some(path) = allowed.iter().find(|path| !self.has_setting(path)) {
             return Err(Error::trace(
                 path,

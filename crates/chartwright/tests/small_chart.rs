@@ -266,7 +266,7 @@ fn a_difference_is_shown() {
     let directory = tempfile::tempdir().unwrap();
     // A Helm that makes every root file system read-only.
     let helm = directory.path().join("helm");
-    let script = "#!/bin/sh\n\"$REAL_HELM\" \"$@\" >\"$0.out\" || exit\nsed 's/readOnlyRootFilesystem: false/readOnlyRootFilesystem: true/' \"$0.out\"\n";
+    let script = "#!/bin/sh\n\"$REAL_HELM\" \"$@\" >\"$0.$$\" || exit\nsed 's/readOnlyRootFilesystem: false/readOnlyRootFilesystem: true/' \"$0.$$\"\n";
     std::fs::write(&helm, script).unwrap();
     std::fs::set_permissions(&helm, std::fs::Permissions::from_mode(0o755)).unwrap();
     let law = || {

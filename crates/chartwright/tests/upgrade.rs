@@ -149,6 +149,8 @@ fn a_renamed_value() {
     #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
     #[serde(rename_all = "camelCase")]
     struct New {
+        /// Deprecated: use `podCount`.
+        #[schemars(extend("deprecated" = true))]
         replicas: Val<Option<i32>>,
         pod_count: Val<i32>,
     }
@@ -161,14 +163,15 @@ fn a_renamed_value() {
             "object",
             serde_json::json!({"kind": "Pods", "metadata": {"name": "a"}, "count": pods.get()}),
         );
-        manifests.note(
-            v.replicas
-                .is_set()
-                .then(|| "replicas is deprecated: use podCount.".to_owned()),
-        );
         manifests
     });
-    new.trace().unwrap();
+    let traced = new.trace().unwrap();
+    assert_eq!(
+        traced.files()["templates/NOTES.txt"],
+        "{{- if ne .Values.replicas nil }}\n\nreplicas is deprecated: use `podCount`.\n{{- end }}\n"
+    );
+    assert!(traced.files()["values.yaml"].contains("# Deprecated: use `podCount`.\n# replicas:\n"));
+    assert!(traced.files()["values.schema.json"].contains("\"deprecated\": true"));
     let released = tempfile::tempdir().unwrap();
     upgrade(&old).from(released.path()).release().unwrap();
     upgrade(&new).from(released.path()).verify().unwrap();
@@ -183,7 +186,7 @@ fn a_renamed_value() {
     );
     assert_eq!(
         (before.notes.as_str(), after.notes.as_str()),
-        ("replicas is deprecated: use podCount.", "")
+        ("replicas is deprecated: use `podCount`.", "")
     );
 }
 

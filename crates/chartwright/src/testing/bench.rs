@@ -17,7 +17,7 @@ use proptest::tuple::TupleValueTree;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
 /// How many cases one Helm process renders.
@@ -112,8 +112,28 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
             .collect::<Result<_>>()?;
         Ok(Source {
             circumstances: case::circumstances(&self.versions, &self.traced.apis()),
-            given: case::given(self.chart.schema()?, &self.traced.own_keys(), presets),
+            given: case::given(
+                self.chart.schema()?,
+                &self.traced.own_keys(),
+                presets,
+                self.removable()?,
+            ),
         })
+    }
+
+    /// The parts of the defaults that a user may take away with a null, by setting.
+    fn removable(&self) -> Result<Vec<Vec<Vec<String>>>> {
+        let defaults = self.chart.defaults()?;
+        let groups = self.traced.settings.iter().map(|(path, _)| {
+            let mut parts = Vec::new();
+            leaves(at(defaults, path), path, &mut parts);
+            parts.retain(|part| {
+                let user = part.iter().rev().fold(Json::Null, |inner, name| json!({ name: inner }));
+                self.chart.merged(user).is_ok()
+            });
+            parts
+        });
+        Ok(groups.filter(|parts| !parts.is_empty()).collect())
     }
 
     /// The defaults and every preset.
@@ -315,5 +335,20 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
                 format!("a case differs among others and not alone: {}", json!(case)),
             )),
         }
+    }
+}
+
+fn at<'a>(json: &'a Json, path: &[String]) -> Option<&'a Json> {
+    path.iter().try_fold(json, |json, name| json.get(name))
+}
+
+/// The paths of all that is no map.
+fn leaves(json: Option<&Json>, path: &[String], found: &mut Vec<Vec<String>>) {
+    match json {
+        Some(Json::Object(map)) => map
+            .iter()
+            .for_each(|(name, value)| leaves(Some(value), &[path, std::slice::from_ref(name)].concat(), found)),
+        Some(_) => found.push(path.to_vec()),
+        None => {}
     }
 }

@@ -6,6 +6,7 @@ use crate::values::{Flag, Inputs, set};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
+use proptest::strategy::Union;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
@@ -143,8 +144,28 @@ enum Carrier {
 }
 
 /// Values as users give them: in a file, some of it in a file before (a preset, say), some by flags.
-pub(super) fn given(schema: &Json, keys: &[String], presets: Vec<Json>) -> BoxedStrategy<Given> {
+///
+/// `removable` are groups of paths whose defaults a null takes away.
+pub(super) fn given(
+    schema: &Json,
+    keys: &[String],
+    presets: Vec<Json>,
+    removable: Vec<Vec<Vec<String>>>,
+) -> BoxedStrategy<Given> {
     let overlay = sample::overlay(schema, keys);
+    let removed = removable.into_iter().map(|group| {
+        let count = group.len();
+        subsequence(group, 1..=count).boxed()
+    });
+    let removed = removed.collect::<Vec<_>>();
+    let removed = match removed.is_empty() {
+        true => Just(Vec::new()).boxed(),
+        false => prop_oneof![5 => Just(Vec::new()), 1 => Union::new(removed)].boxed(),
+    };
+    let values = (overlay.clone(), removed).prop_map(|(mut values, removed)| {
+        removed.iter().for_each(|path| put(&mut values, path, Json::Null));
+        values
+    });
     let carrier = prop_oneof![
         6 => Just(Carrier::File),
         4 => select(FLAGS.to_vec()).prop_map(Carrier::Flag),
@@ -160,7 +181,7 @@ pub(super) fn given(schema: &Json, keys: &[String], presets: Vec<Json>) -> Boxed
         false => prop_oneof![4 => select(presets), 1 => overlay.clone()].boxed(),
     };
     let before = option::weighted(0.6, before);
-    let all = (overlay, before, carriers);
+    let all = (values, before, carriers);
     all.prop_map(|(values, before, carriers)| spread(before, values, &carriers))
         .boxed()
 }
@@ -206,6 +227,9 @@ fn put(file: &mut Json, path: &[String], value: Json) {
     };
     let mut at = file;
     for key in above {
+        if !at.is_object() {
+            *at = Json::Object(Map::new());
+        }
         at = &mut at[key];
     }
     if !at.is_object() {

@@ -68,7 +68,7 @@ impl Coverage {
             }
         }
         self.taken = taken.into_inner();
-        if let (Some(native), Ok(defaults)) = (native, chart.defaults()) {
+        if let Ok(defaults) = chart.defaults() {
             self.find_effective(chart, traced, merged, defaults, info, native);
         }
     }
@@ -81,7 +81,7 @@ impl Coverage {
         merged: &Json,
         defaults: &Json,
         info: &ReleaseInfo,
-        native: &Rendered,
+        native: Option<&Rendered>,
     ) where
         V: Serialize + DeserializeOwned + JsonSchema + Default + 'static,
     {
@@ -102,9 +102,11 @@ impl Coverage {
             (Some(value), None) => *value = Json::Null,
             (None, _) => return,
         }
-        let same = chart
-            .render_merged(without, info)
-            .is_ok_and(|other| other.objects == native.objects && other.notes == native.notes);
+        // What was refused and is no longer has an effect as well.
+        let same = match (native, chart.render_merged(without, info)) {
+            (Some(native), Ok(other)) => other.objects == native.objects && other.notes == native.notes,
+            (native, other) => native.is_none() == other.is_err(),
+        };
         if !same {
             self.effective.insert(path.join("."));
         }

@@ -159,9 +159,10 @@ impl<V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Upgrade<'
             if !now.iter().any(|known| known == path) {
                 problems.push(Problem {
                     at: path.into(),
-                    what: "this value was removed or renamed, and whoever sets it cannot upgrade; keep it beside the new \
-                           one, as a `Val<Option<_>>` that wins where it is set, and say in a note that it is deprecated"
-                        .into(),
+                    what:
+                        "this value was removed or renamed, and whoever sets it cannot upgrade; keep it beside the new \
+                           one, as a `Val<Option<_>>` that wins where it is set, and mark it as deprecated"
+                            .into(),
                     source: None,
                 });
                 continue;

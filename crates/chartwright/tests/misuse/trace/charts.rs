@@ -3,6 +3,7 @@
 use super::{Case, Values, allowing, config, manifests, trace};
 use chartwright::{Chart, Manifests, Release, Val, text};
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub const CASES: &[Case] = &[
@@ -82,6 +83,13 @@ pub const CASES: &[Case] = &[
         })
         .trace()
     }),
+    ("deprecated-with-default", || {
+        deprecated::<WithDefault>().allow_unused("replicas").trace()
+    }),
+    ("deprecated-without-advice", || {
+        deprecated::<WithoutAdvice>().allow_unused("replicas").trace()
+    }),
+    ("deprecated-and-unused", || deprecated::<OnItsWayOut>().trace()),
     ("plain-field", || {
         Chart::new("misused", "1.0.0", |v: &Plain, _: &Release| {
             manifests([config("a", v.name.clone())])
@@ -108,4 +116,33 @@ struct Limited {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 struct Plain {
     name: String,
+}
+
+/// A chart that makes no use of these values.
+fn deprecated<V>() -> Chart<V>
+where
+    V: Serialize + DeserializeOwned + JsonSchema + Default + 'static,
+{
+    Chart::new("misused", "1.0.0", |_: &V, _: &Release| manifests([]))
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+struct WithDefault {
+    /// Deprecated: use `pods`.
+    #[schemars(extend("deprecated" = true))]
+    replicas: Val<i32>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+struct WithoutAdvice {
+    /// How many pods.
+    #[schemars(extend("deprecated" = true))]
+    replicas: Val<Option<i32>>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+struct OnItsWayOut {
+    /// Deprecated: use `pods`.
+    #[schemars(extend("deprecated" = true))]
+    replicas: Val<Option<i32>>,
 }
