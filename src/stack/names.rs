@@ -77,11 +77,16 @@ impl Names {
             "The chart's name, or nameOverride; at most 63 characters, as Kubernetes has it for names.",
             || v.name_override.or_default_to(&release.chart).trunc(63).trim_suffix("-"),
         );
-        let fullname = release.named("fullname", "What all names begin with: the release's name and the chart's, or fullnameOverride. A release whose name has the chart's in it is not named twice.", || {
-            let both = text(format!("{}-{}", release.name.get(), name.get()));
-            let default = release.name.contains(&name).pick(&release.name, both);
-            v.fullname_override.or_default_to(default).trunc(63).trim_suffix("-")
-        });
+        let fullname = release.named(
+            "fullname",
+            "What all names begin with: the release's name and the chart's, or fullnameOverride. A release whose \
+             name has the chart's in it is not named twice.",
+            || {
+                let both = text(format!("{}-{}", release.name.get(), name.get()));
+                let default = release.name.contains(&name).pick(&release.name, both);
+                v.fullname_override.or_default_to(default).trunc(63).trim_suffix("-")
+            },
+        );
         let with = |suffix| with(&fullname, suffix);
         let postgres = release.named(
             "postgres",
@@ -89,15 +94,25 @@ impl Names {
             || v.postgres.fullname_override.or_default_to(with("-postgres")),
         );
         let values_secret = with("-credentials");
-        let generated_secret = release.named("generatedSecret", "The Secret that is made inside the cluster. Names that end in a suffix are cut to 52 characters, because Kubernetes adds to them.", || with("-generated"));
-        let credentials = release.named("credentials", "The Secret with user, password and keys of S3: the user's own, the one made from values, or the generated one.", || {
-            let source = &v.credentials.source;
-            use crate::values::CredentialSource::{ExistingSecret, Values};
-            source.is(ExistingSecret).pick(
-                &v.credentials.existing_secret,
-                source.is(Values).pick(&values_secret, &generated_secret),
-            )
-        });
+        let generated_secret = release.named(
+            "generatedSecret",
+            "The Secret that is made inside the cluster. Names that end in a suffix are cut to 52 characters, \
+             because Kubernetes adds to them.",
+            || with("-generated"),
+        );
+        let credentials = release.named(
+            "credentials",
+            "The Secret with user, password and keys of S3: the user's own, the one made from values, or the \
+             generated one.",
+            || {
+                let source = &v.credentials.source;
+                use crate::values::CredentialSource::{ExistingSecret, Values};
+                source.is(ExistingSecret).pick(
+                    &v.credentials.existing_secret,
+                    source.is(Values).pick(&values_secret, &generated_secret),
+                )
+            },
+        );
         let service_account = release.named("serviceAccountName", "The ServiceAccount of the server's pods.", || {
             let default = v.service_account.create.pick(&fullname, "default");
             v.service_account.name.or_default_to(default)
