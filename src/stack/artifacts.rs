@@ -88,6 +88,14 @@ fn root(v: &Values, names: &Names, variable: &str) -> EnvVar {
 }
 
 fn s3_client(v: &Values, names: &Names) -> Vec<EnvVar> {
+    names.release().block(
+        "s3Env",
+        "What a client of S3 needs: keys, where they come from the Secret, and address and region, where they are set.",
+        || s3_variables(v, names),
+    )
+}
+
+fn s3_variables(v: &Values, names: &Names) -> Vec<EnvVar> {
     let s3: &S3 = &v.artifacts.s3;
     let mut list = s3.credentials.select(|credentials| match credentials {
         S3Credentials::Secret => aws_keys(&names.credentials, &v.credentials.keys),

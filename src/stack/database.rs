@@ -15,6 +15,14 @@ pub(super) const URI: &str = "postgresql+psycopg2:///?keepalives_idle=10&keepali
 
 /// libpq's variables.
 pub(super) fn env_vars(v: &Values, names: &Names) -> Vec<EnvVar> {
+    names.release().block(
+        "databaseEnv",
+        "The variables from which libpq, the client of Postgres, reads where the database is, and user and password.",
+        || libpq(v, names),
+    )
+}
+
+fn libpq(v: &Values, names: &Names) -> Vec<EnvVar> {
     let external = &v.database.external;
     let keys = &v.credentials.keys;
     let is_external = v.database.kind.is(DatabaseKind::External);

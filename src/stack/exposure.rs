@@ -51,55 +51,73 @@ pub fn service(v: &Values, names: &Names) -> Service {
 /// the values; each with and without a port.
 pub(super) fn allowed_hosts(v: &Values, names: &Names, release: &Release) -> Val<String> {
     let service = &names.fullname;
-    let dns = release.named("serviceHosts", || {
+    let dns = release.named(
+        "serviceHosts",
+        "Every name that the Service has inside the cluster, with and without a port.",
+        || {
         let (name, namespace, domain) = (service.get(), release.namespace.get(), v.cluster_domain.get());
         text(format!(
             "{name},{name}:*,{name}.{namespace},{name}.{namespace}:*,{name}.{namespace}.svc,{name}.{namespace}.svc:*,\
              {name}.{namespace}.svc.{domain},{name}.{namespace}.svc.{domain}:*"
         ))
     });
-    release.named("allowedHosts", || {
-        let hosts = &v.server.allowed_hosts;
-        let further = text(format!(",{},{}:*", hosts.join(",").get(), hosts.join(":*,").get()));
-        let further = hosts.is_not_empty().pick(further, "");
-        let by_node = on_node_port(v, ",*:");
-        text(format!("{PRIVATE},{}{}{}", dns.get(), by_node.get(), further.get()))
-    })
+    release.named(
+        "allowedHosts",
+        "Hosts that a request may be for: this machine, private addresses, the Service's names, any host on the \
+         node port, and server.allowedHosts. MLflow takes `172.16.*` for addresses only, so the private networks \
+         are written out.",
+        || {
+            let hosts = &v.server.allowed_hosts;
+            let further = text(format!(",{},{}:*", hosts.join(",").get(), hosts.join(":*,").get()));
+            let further = hosts.is_not_empty().pick(further, "");
+            let by_node = on_node_port(v, release, ",*:");
+            text(format!("{PRIVATE},{}{}{}", dns.get(), by_node.get(), further.get()))
+        },
+    )
 }
 
 /// Origins whose pages may call the API: the UI's own, under every host that it can be reached by from a browser.
 pub(super) fn cors_origins(v: &Values, names: &Names, release: &Release) -> Val<String> {
-    release.named("corsOrigins", || {
-        let (name, namespace) = (names.fullname.get(), release.namespace.get());
-        let domain = v.cluster_domain.get();
-        let hosts = &v.server.allowed_hosts;
-        let further = text(format!(
-            ",http://{},http://{}:*,https://{},https://{}:*",
-            hosts.join(",http://").get(),
-            hosts.join(":*,http://").get(),
-            hosts.join(",https://").get(),
-            hosts.join(":*,https://").get(),
-        ));
-        let further = hosts.is_not_empty().pick(further, "");
-        let by_node = on_node_port(v, ",http://*:");
-        let origins = &v.server.cors_origins;
-        let origins = origins
-            .is_not_empty()
-            .pick(text(format!(",{}", origins.join(",").get())), "");
-        text(format!(
-            "http://localhost:*,http://127.0.0.1:*,http://{name}:*,http://{name}.{namespace}:*,\
+    release.named(
+        "corsOrigins",
+        "Origins whose pages may call the API: MLflow's own page under every address that it can be reached by, \
+         and server.corsOrigins.",
+        || {
+            let (name, namespace) = (names.fullname.get(), release.namespace.get());
+            let domain = v.cluster_domain.get();
+            let hosts = &v.server.allowed_hosts;
+            let further = text(format!(
+                ",http://{},http://{}:*,https://{},https://{}:*",
+                hosts.join(",http://").get(),
+                hosts.join(":*,http://").get(),
+                hosts.join(",https://").get(),
+                hosts.join(":*,https://").get(),
+            ));
+            let further = hosts.is_not_empty().pick(further, "");
+            let by_node = on_node_port(v, release, ",http://*:");
+            let origins = &v.server.cors_origins;
+            let origins = origins
+                .is_not_empty()
+                .pick(text(format!(",{}", origins.join(",").get())), "");
+            text(format!(
+                "http://localhost:*,http://127.0.0.1:*,http://{name}:*,http://{name}.{namespace}:*,\
              http://{name}.{namespace}.svc:*,http://{name}.{namespace}.svc.{domain}:*{}{}{}",
-            by_node.get(),
-            further.get(),
-            origins.get()
-        ))
-    })
+                by_node.get(),
+                further.get(),
+                origins.get()
+            ))
+        },
+    )
 }
 
-/// What begins like this and ends in the node port (or a pattern of all that there can be), where there is one.
-fn on_node_port(v: &Values, beginning: &str) -> Val<String> {
+/// What begins like this and ends in the node port, where there is one.
+fn on_node_port(v: &Values, release: &Release, beginning: &str) -> Val<String> {
     let port = &v.service.node_port;
-    let number = port.is_set().pick(text(format!("{}", port.or(0).get())), "3[0-2]???");
+    let number = release.named(
+        "nodePort",
+        "The node port; where Kubernetes chooses it, a pattern for all that it can choose: 30000 to 32767.",
+        || port.is_set().pick(text(format!("{}", port.or(0).get())), "3[0-2]???"),
+    );
     let whole = text(format!("{beginning}{}", number.get()));
     v.service.r#type.is(ServiceType::NodePort).pick(whole, "")
 }

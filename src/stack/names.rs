@@ -72,36 +72,59 @@ pub struct Names {
 impl Names {
     /// The names in a release with these values.
     pub fn new(v: &Values, release: &Release) -> Self {
-        let name = release.named("name", || {
-            v.name_override.or_default_to(&release.chart).trunc(63).trim_suffix("-")
-        });
-        let fullname = release.named("fullname", || {
-            let both = text(format!("{}-{}", release.name.get(), name.get()));
-            let default = release.name.contains(&name).pick(&release.name, both);
-            v.fullname_override.or_default_to(default).trunc(63).trim_suffix("-")
-        });
+        let name = release.named(
+            "name",
+            "The chart's name, or nameOverride; at most 63 characters, as Kubernetes has it for names.",
+            || v.name_override.or_default_to(&release.chart).trunc(63).trim_suffix("-"),
+        );
+        let fullname = release.named(
+            "fullname",
+            "What all names begin with: the release's name and the chart's, or fullnameOverride. A release whose \
+             name has the chart's in it is not named twice.",
+            || {
+                let both = text(format!("{}-{}", release.name.get(), name.get()));
+                let default = release.name.contains(&name).pick(&release.name, both);
+                v.fullname_override.or_default_to(default).trunc(63).trim_suffix("-")
+            },
+        );
         let with = |suffix| with(&fullname, suffix);
-        let postgres = release.named("postgres", || {
-            v.postgres.fullname_override.or_default_to(with("-postgres"))
-        });
+        let postgres = release.named(
+            "postgres",
+            "The name of the database's StatefulSet and Service.",
+            || v.postgres.fullname_override.or_default_to(with("-postgres")),
+        );
         let values_secret = with("-credentials");
-        let generated_secret = release.named("generatedSecret", || with("-generated"));
-        let credentials = release.named("credentials", || {
-            let source = &v.credentials.source;
-            use crate::values::CredentialSource::{ExistingSecret, Values};
-            source.is(ExistingSecret).pick(
-                &v.credentials.existing_secret,
-                source.is(Values).pick(&values_secret, &generated_secret),
-            )
-        });
-        let service_account = release.named("serviceAccountName", || {
+        let generated_secret = release.named(
+            "generatedSecret",
+            "The Secret that is made inside the cluster. Names that end in a suffix are cut to 52 characters, \
+             because Kubernetes adds to them.",
+            || with("-generated"),
+        );
+        let credentials = release.named(
+            "credentials",
+            "The Secret with user, password and keys of S3: the user's own, the one made from values, or the \
+             generated one.",
+            || {
+                let source = &v.credentials.source;
+                use crate::values::CredentialSource::{ExistingSecret, Values};
+                source.is(ExistingSecret).pick(
+                    &v.credentials.existing_secret,
+                    source.is(Values).pick(&values_secret, &generated_secret),
+                )
+            },
+        );
+        let service_account = release.named("serviceAccountName", "The ServiceAccount of the server's pods.", || {
             let default = v.service_account.create.pick(&fullname, "default");
             v.service_account.name.or_default_to(default)
         });
         Self {
             postgres_headless: text(format!("{}-headless", postgres.get())),
             artifacts: v.artifacts.pvc.existing_claim.or_default_to(with("-artifacts")),
-            generator: with("-generator"),
+            generator: release.named(
+                "generator",
+                "What makes the generated Secret: the name of its Job, and of its identity.",
+                || with("-generator"),
+            ),
             upgrade_check: with("-upgrade-check"),
             test: with("-test"),
             postgres,
@@ -110,12 +133,24 @@ impl Names {
             values_secret,
             generated_secret,
             fullname,
-            image: release.named("image", || image(&v.image.repository, &v.image.tag, &v.image.digest)),
-            postgres_image: release.named("postgresImage", || {
-                let image_of = &v.postgres.image;
-                image(&image_of.repository, &image_of.tag, &image_of.digest)
-            }),
-            chart: release.named("chart", || release.chart_label()),
+            image: release.named(
+                "image",
+                "MLflow's image, by digest where there is one, else by tag.",
+                || image(&v.image.repository, &v.image.tag, &v.image.digest),
+            ),
+            postgres_image: release.named(
+                "postgresImage",
+                "Postgres' image, by digest where there is one, else by tag.",
+                || {
+                    let image_of = &v.postgres.image;
+                    image(&image_of.repository, &image_of.tag, &image_of.digest)
+                },
+            ),
+            chart: release.named(
+                "chart",
+                "The chart's name and version, as the label helm.sh/chart has them.",
+                || release.chart_label(),
+            ),
             release: release.clone(),
             name,
         }
@@ -124,6 +159,11 @@ impl Names {
     /// The name of a further object: the server's, with `suffix` behind it.
     pub fn with(&self, suffix: &str) -> Val<String> {
         with(&self.fullname, suffix)
+    }
+
+    /// What is needed to give a part of the chart a name.
+    pub fn release(&self) -> &Release {
+        &self.release
     }
 
     /// The release's namespace.
@@ -143,12 +183,16 @@ impl Names {
 
     /// Labels by which the pods of a component are found; they never change.
     pub fn selector_labels(&self, component: Component) -> Map {
-        let mut labels = self.release.block("selectorLabels", || {
-            Map::from([
-                ("app.kubernetes.io/name".into(), self.name.get()),
-                ("app.kubernetes.io/instance".into(), self.release.name.get()),
-            ])
-        });
+        let mut labels = self.release.block(
+            "selectorLabels",
+            "Labels by which pods are found, beside their component; they never change.",
+            || {
+                Map::from([
+                    ("app.kubernetes.io/name".into(), self.name.get()),
+                    ("app.kubernetes.io/instance".into(), self.release.name.get()),
+                ])
+            },
+        );
         labels.insert("app.kubernetes.io/component".into(), component.label().into());
         labels
     }
@@ -156,7 +200,7 @@ impl Names {
     /// Labels of an object of a component.
     pub fn labels(&self, component: Component) -> Map {
         let release = &self.release;
-        let mut labels = release.block("labels", || {
+        let mut labels = release.block("labels", "Labels of every object, beside its component.", || {
             Map::from([
                 ("helm.sh/chart".into(), self.chart.get()),
                 ("app.kubernetes.io/name".into(), self.name.get()),

@@ -105,6 +105,16 @@ pub fn pod_restricted(
     })
 }
 
+/// What it asks of the server's pods, and of those that run as its user.
+pub fn pod_security_context(v: &Values, names: &Names) -> Option<PodSecurityContext> {
+    let user = &v.server.pod_security_context;
+    names.release().block(
+        "podSecurityContext",
+        "The user that MLflow runs as, in the server's pods and in those that use its image.",
+        || pod_restricted(&user.run_as_user, &user.run_as_group, &user.fs_group),
+    )
+}
+
 /// A volume that lives as long as the pod.
 pub fn scratch(name: &str, size_limit: &str) -> Volume {
     Volume {
@@ -149,12 +159,11 @@ pub struct Script<'a> {
 
 /// A pod that runs a script once.
 pub fn script_pod(v: &Values, names: &Names, script: Script<'_>) -> PodSpec {
-    let user = &v.server.pod_security_context;
     PodSpec {
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         restart_policy: Some("Never".into()),
-        security_context: pod_restricted(&user.run_as_user, &user.run_as_group, &user.fs_group),
+        security_context: pod_security_context(v, names),
         image_pull_secrets: v.image_pull_secrets.non_empty(),
         node_selector: v.server.node_selector.non_empty(),
         tolerations: v.server.tolerations.non_empty(),

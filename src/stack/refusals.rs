@@ -69,11 +69,17 @@ fn database(v: &Values, release: &Release) {
     let external = &v.database.external;
     let is_external = v.database.kind.is(DatabaseKind::External);
     let scaling = &v.autoscaling;
-    let pods = release.named_number("mostPods", || {
+    let pods = release.named_number("mostPods", "How many pods of the server there can be.", || {
         scaling.enabled.pick_number(&scaling.max_replicas, &v.server.replicas)
     });
     // Three of them are the superuser's.
-    let needed = release.named_number("connectionsNeeded", || connections(v, &pods) + 3);
+    let needed = release.named_number(
+        "connectionsNeeded",
+        "Connections to the database that all pods can take: one pod more than there can be, for a rollout; in each, \
+         those of the pool for every worker, and 3 of the process above them; then 10 for tests, people and Postgres \
+         itself, and the 3 that Postgres keeps for its superuser.",
+        || connections(v, &pods) + 3,
+    );
     release.refuse_if(
         !&is_external & needed.gt(&v.postgres.max_connections),
         "postgres.maxConnections",

@@ -2,7 +2,7 @@
 
 use super::names::{Component, Names};
 use super::pod::{
-    env, env_from_optional, env_from_secret, mount, pod_restricted, pull_policy, python, restricted, scratch,
+    env, env_from_optional, env_from_secret, mount, pod_security_context, pull_policy, python, restricted, scratch,
 };
 use super::{artifacts, database, exposure};
 use crate::values::Values;
@@ -89,7 +89,6 @@ fn deployment(v: &Values, names: &Names, release: &Release) -> DeploymentSpec {
 
 fn pod(v: &Values, names: &Names, release: &Release) -> PodSpec {
     let server = &v.server;
-    let user = &server.pod_security_context;
     let mut volumes = vec![scratch("tmp", "10Gi")];
     volumes.extend(artifacts::volume(v, names));
     volumes.extend(server.extra_volumes.get());
@@ -99,14 +98,14 @@ fn pod(v: &Values, names: &Names, release: &Release) -> PodSpec {
         automount_service_account_token: Some(false),
         // A Service called `mlflow` would put MLFLOW_PORT=tcp://… here, and MLflow would take it for its port.
         enable_service_links: Some(false),
-        security_context: pod_restricted(&user.run_as_user, &user.run_as_group, &user.fs_group),
+        security_context: pod_security_context(v, names),
         image_pull_secrets: v.image_pull_secrets.non_empty(),
         termination_grace_period_seconds: Some(
             (&server.pre_stop_seconds + &server.graceful_shutdown_seconds + 5).get(),
         ),
         init_containers: Some(vec![Container {
             name: "migrate".into(),
-            command: python(include_str!("scripts/migrate.py")),
+            command: python(&migrate(names)),
             env: Some(migration_environment(v, names)),
             ..base(v, names)
         }]),
@@ -167,6 +166,16 @@ fn pod(v: &Values, names: &Names, release: &Release) -> PodSpec {
         priority_class_name: server.priority_class_name.non_empty(),
         ..PodSpec::default()
     }
+}
+
+/// The script that brings the database's schema to this version, or, as the upgrade check, asks whether it can.
+pub(super) fn migrate(names: &Names) -> String {
+    names.release().block(
+        "migrate",
+        "The script that brings the database's schema to this MLflow's version; with ONLY_CHECK, it only asks whether \
+         that can be done.",
+        || include_str!("scripts/migrate.py").trim_end().to_owned(),
+    )
 }
 
 /// What both containers have in common.
@@ -263,8 +272,14 @@ fn environment(v: &Values, names: &Names, release: &Release) -> Vec<EnvVar> {
 /// Where it is generated, no pod starts without it: MLflow would take a key that is gone with the pod, or one that
 /// everyone knows. Without a generator it is the Secret's, if that has one.
 fn encryption_key(v: &Values, names: &Names, name: &str) -> EnvVar {
+    let secret = names.release().named(
+        "keysSecret",
+        "The Secret with the keys that MLflow encrypts with: the generated one, or without a generator that of the \
+         credentials, where they are optional.",
+        || v.generator.enabled.pick(&names.generated_secret, &names.credentials),
+    );
     v.generator.enabled.choose(
-        || env_from_secret(name, &names.generated_secret, name.into()),
-        || env_from_optional(name, &names.credentials, name.into()),
+        || env_from_secret(name, &secret, name.into()),
+        || env_from_optional(name, &secret, name.into()),
     )
 }

@@ -1,8 +1,8 @@
 //! What refuses an upgrade, or a rollback, before it changes anything: a database that the new MLflow cannot use.
 
-use super::database;
 use super::names::{Component, Hook, Names};
 use super::pod::{Script, env, script_pod};
+use super::{database, server};
 use crate::values::Values;
 use chartwright::When;
 use k8s_openapi::api::batch::v1::{Job, JobSpec};
@@ -40,12 +40,13 @@ pub fn job(v: &Values, names: &Names) -> When<Job> {
 }
 
 fn pod(v: &Values, names: &Names) -> PodSpec {
+    let script = server::migrate(names);
     let mut pod = script_pod(
         v,
         names,
         Script {
             name: "upgrade-check",
-            text: include_str!("scripts/migrate.py"),
+            text: &script,
             env: environment(v, names),
             resources: &v.upgrade_check.resources,
             scratch: "16Mi",

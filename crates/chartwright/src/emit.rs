@@ -3,4 +3,6 @@
 pub(crate) mod code;
 pub(crate) mod files;
 mod helper;
+mod page;
+pub(crate) mod prose;
 pub(crate) mod yaml;

@@ -111,10 +111,16 @@ impl Expr {
         let within = |part: &Expr| part.assuming(condition, holds);
         match self {
             Self::Call(Op::Ternary, parts) if *parts[2] == *condition => within(&parts[usize::from(!holds)]),
+            Self::Call(Op::Default, parts) if condition.asks_for(&parts[0]) => within(&parts[usize::from(!holds)]),
             Self::Call(op, parts) => Self::Call(*op, parts.iter().map(|part| Arc::new(within(part))).collect()),
             Self::Format(parts) => Self::Format(parts.iter().map(within).collect()),
             other => other.clone(),
         }
+    }
+
+    /// Whether this is the condition that there is something in `value`.
+    fn asks_for(&self, value: &Expr) -> bool {
+        matches!(self, Self::Call(Op::NotEmpty, asked) if *asked[0] == *value)
     }
 
     /// What is known where this condition holds, or does not.

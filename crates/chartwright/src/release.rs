@@ -5,7 +5,8 @@ use crate::error::{Error, Kind, Problem, Result};
 use crate::expr::{Expr, Op};
 use crate::ops;
 use crate::shape::Shape;
-use crate::trace;
+use crate::trace::{self, Named};
+use crate::traced::REFUSALS;
 use crate::tree::Tree;
 use crate::val::{Integer, Repr, Val, built, text};
 use serde::Serialize;
@@ -177,7 +178,7 @@ impl Release {
     /// Refuses values that no schema can refuse: a `fail` of the chart, before any object, and the same error
     /// natively. All refusals are shown at once.
     ///
-    /// `path` is the value that should change, `message` says what is wrong and what to do.
+    /// `path` is the value that should change, `message` says what is wrong and, at its end, what to do.
     #[track_caller]
     pub fn refuse_if(&self, condition: impl Into<Val<bool>>, path: &str, message: impl Into<String>) {
         let condition = condition.into();
@@ -213,39 +214,40 @@ impl Release {
     /// A string under a name: the chart has it as a named template (`mlflow.fullname`), and calls that wherever the
     /// string is used.
     ///
-    /// The same name must always stand for the same string.
+    /// `comment` says what it is for, and stands above it. The same name must always stand for the same string.
     #[track_caller]
-    pub fn named(&self, name: &str, build: impl FnOnce() -> Val<String>) -> Val<String> {
+    pub fn named(&self, name: &str, comment: &str, build: impl FnOnce() -> Val<String>) -> Val<String> {
         let value = build();
         if !trace::is_on() {
             return value;
         }
-        let name = self.define(name, Tree::Dynamic(value.expr()));
+        let name = self.define(name, comment, Tree::Dynamic(value.expr()));
         Val::symbolic(Expr::Include { name })
     }
 
     /// An integer under a name, as [`named`](Release::named) is for strings: a sum that is needed in several places.
     #[track_caller]
-    pub fn named_number<N: Integer>(&self, name: &str, build: impl FnOnce() -> Val<N>) -> Val<N> {
+    pub fn named_number<N: Integer>(&self, name: &str, comment: &str, build: impl FnOnce() -> Val<N>) -> Val<N> {
         let value = build();
         if !trace::is_on() {
             return value;
         }
-        let name = self.define(name, Tree::Dynamic(value.expr()));
+        let name = self.define(name, comment, Tree::Dynamic(value.expr()));
         Val::symbolic(Expr::call(Op::Number, [Expr::Include { name }]))
     }
 
-    /// A map (labels, say) or a list under a name: the chart has it as a named template and includes that.
+    /// A map (labels, say), a list or a script under a name: the chart has it as a named template and includes that.
     ///
-    /// Fixed keys may be added to what it returns. The same name must always stand for the same thing.
+    /// `comment` says what it is for, and stands above it. Fixed keys may be added to what it returns. The same name
+    /// must always stand for the same thing.
     #[track_caller]
-    pub fn block<X: Serialize + DeserializeOwned>(&self, name: &str, build: impl FnOnce() -> X) -> X {
+    pub fn block<X: Serialize + DeserializeOwned>(&self, name: &str, comment: &str, build: impl FnOnce() -> X) -> X {
         let value = build();
         if !trace::is_on() {
             return value;
         }
         let body = built(&value);
-        let name = self.define(name, body.clone());
+        let name = self.define(name, comment, body.clone());
         carry(Tree::Include {
             name,
             body: Box::new(body),
@@ -278,26 +280,35 @@ impl Release {
 
     /// Remembers a named template, under its full name.
     #[track_caller]
-    fn define(&self, name: &str, body: Tree) -> String {
+    fn define(&self, name: &str, comment: &str, body: Tree) -> String {
         let defined_at = Location::caller();
+        let stop = |what: &str| -> ! { trace::stop(Error::trace(name, what).caused_at(defined_at)) };
+        if comment.trim().is_empty() || comment.contains("*/") {
+            stop("a named template without a comment, or with `*/` in it; say in a sentence what it is for");
+        }
+        let local = format!("{}{name}", self.scope);
+        if local == REFUSALS {
+            stop("the named template of what `refuse_if` refuses is called so; give this one another name");
+        }
         let full = trace::with(|trace| {
-            let full = format!("{}.{}{name}", trace.chart, self.scope);
+            let full = format!("{}.{local}", trace.chart);
             match trace.helpers.get(&full) {
-                Some(known) if *known != body => None,
-                _ => {
+                Some(known) if *known != body => return None,
+                Some(_) => {}
+                None => {
                     trace.helpers.insert(full.clone(), body);
-                    Some(full)
+                    trace.named.push(Named {
+                        name: full.clone(),
+                        comment: comment.into(),
+                    });
                 }
             }
+            Some(full)
         });
         full.unwrap_or_else(|| {
-            trace::stop(
-                Error::trace(
-                    name,
-                    "two different bodies for one named template; give the second another name, or build both from the \
-                     same values",
-                )
-                .caused_at(defined_at),
+            stop(
+                "two different bodies for one named template; give the second another name, or build both from the same \
+                 values",
             )
         })
     }

@@ -25,10 +25,19 @@ pub(crate) struct Trace {
     pub marks: Vec<Mark>,
     /// The bodies of named templates.
     pub helpers: BTreeMap<String, Tree>,
+    /// Their comments, in the order in which they were declared.
+    pub named: Vec<Named>,
     /// The path and shape of every `Val` in the values.
     pub settings: Vec<(Vec<String>, Shape)>,
     /// Expressions on their way from the symbolic deserialiser to the `Val` they are for.
     handed: Vec<Expr>,
+}
+
+/// A named template: its full name, and what it is for.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub name: String,
+    pub comment: String,
 }
 
 /// What a mark stands for, and how its carrier looked when it was handed out.

@@ -1,7 +1,7 @@
 //! A traced chart: its checks, and its files.
 
 use crate::chart::Chart;
-use crate::emit::{files, yaml};
+use crate::emit::{files, prose, yaml};
 use crate::error::{Error, Result};
 use crate::eval::Environment;
 use crate::expr::{Expr, Op};
@@ -12,7 +12,7 @@ use crate::shape::Shape;
 use crate::sources::Sources;
 use crate::testing::{Typed, read_back};
 use crate::tidy::tidy;
-use crate::trace::Trace;
+use crate::trace::{Named, Trace};
 use crate::tree::Tree;
 use crate::{sample, weave};
 use proptest::strategy::{Strategy, ValueTree};
@@ -26,6 +26,9 @@ use std::panic::Location;
 /// How many random values the law is checked with whenever a chart is traced. Real Helm is asked by the tests.
 const SAMPLES: u64 = 60;
 
+/// The named template that gives the refusals; no other can have this name.
+pub(crate) const REFUSALS: &str = "refusals";
+
 /// A chart as files, ready to be written.
 #[derive(Debug)]
 pub struct Traced {
@@ -33,6 +36,7 @@ pub struct Traced {
     pub(crate) notes: Vec<Tree>,
     pub(crate) refusals: Vec<Refusing>,
     pub(crate) helpers: BTreeMap<String, Tree>,
+    named: Vec<Named>,
     pub(crate) settings: Vec<(Vec<String>, Shape)>,
     /// By file, the lines of Rust that wrote the object.
     pub(crate) sources: BTreeMap<String, Sources>,
@@ -53,6 +57,17 @@ pub(crate) fn woven(refusals: Vec<Refusal>) -> Result<Vec<Refusing>> {
     let woven = refusals.into_iter().map(|refusal| {
         let written_at = refusal.written_at;
         let message = weave::text(&refusal.message).map_err(|error| error.of(&refusal.path).caused_at(written_at))?;
+        let last = match &message {
+            Expr::Format(parts) => parts.last(),
+            whole => Some(whole),
+        };
+        if !matches!(last, Some(Expr::Literal(Json::String(text))) if !text.is_empty() && text.trim_end() == text) {
+            return Err(Error::trace(
+                &refusal.path,
+                "the message ends in a value or in white space, of which the chart may lose some; end it in what to do",
+            )
+            .caused_at(written_at));
+        }
         Ok(Refusing {
             condition: refusal.condition.expr(),
             path: refusal.path,
@@ -97,6 +112,7 @@ impl Traced {
             notes: notes.collect(),
             refusals,
             helpers,
+            named: trace.named,
             settings: trace.settings,
             sources,
             files: BTreeMap::new(),
@@ -349,13 +365,17 @@ impl Traced {
             all.insert(format!("templates/{file}.yaml"), yaml::document(tree) + "\n");
         }
         if !self.helpers.is_empty() {
-            all.insert("templates/_helpers.tpl".into(), files::helpers(&self.helpers));
+            all.insert(
+                "templates/_helpers.tpl".into(),
+                files::helpers(&self.named, &self.helpers),
+            );
         }
         if !self.refusals.is_empty() {
-            all.insert("templates/validate.yaml".into(), files::refusals(&self.refusals));
+            let name = format!("{}.{REFUSALS}", chart.name);
+            all.insert("templates/validate.yaml".into(), prose::refusals(&name, &self.refusals));
         }
         if !self.notes.is_empty() {
-            all.insert("templates/NOTES.txt".into(), files::notes(&self.notes));
+            all.insert("templates/NOTES.txt".into(), prose::notes(&self.notes));
         }
         self.files = all;
         Ok(self)

@@ -75,7 +75,7 @@ fn stack(v: &Values, release: &Release) -> Manifests {
             v.replicas.get()
         ),
     );
-    let name = release.named("fullname", || {
+    let name = release.named("fullname", "The release's name and the chart's.", || {
         text(format!(
             "{}-{}",
             release.name.get(),
@@ -84,7 +84,7 @@ fn stack(v: &Values, release: &Release) -> Manifests {
         .trunc(63)
         .trim_suffix("-")
     });
-    let labels = release.block("labels", || {
+    let labels = release.block("labels", "Labels of every object.", || {
         BTreeMap::from([
             ("app.kubernetes.io/instance".to_owned(), release.name.get()),
             ("app.kubernetes.io/name".to_owned(), "small".to_owned()),

@@ -102,7 +102,7 @@ pub(crate) fn code(expr: &Expr, scope: &Scope) -> String {
             code
         }
         Expr::Known { name, .. } => format!("{}.{name}", scope.root()),
-        Expr::Literal(Json::String(text)) => quoted(text),
+        Expr::Literal(Json::String(text)) => go_quote(text),
         Expr::Literal(json) => json.to_string(),
         Expr::Include { name } => format!("include \"{name}\" {}", if scope.inside { "$" } else { "." }),
         Expr::Format(parts) => format(parts, scope),
@@ -131,31 +131,7 @@ fn format(parts: &[Expr], scope: &Scope) -> String {
             }
         }
     }
-    format!("printf {}{arguments}", in_parentheses(quoted(&pattern)))
-}
-
-/// A constant; a long one in parts, which `print` runs together, so that the line can be broken between them.
-fn quoted(text: &str) -> String {
-    match pieces(text, 85).as_slice() {
-        [one] => go_quote(one),
-        parts => format!(
-            "print {}",
-            parts.iter().map(|part| go_quote(part)).collect::<Vec<_>>().join(" ")
-        ),
-    }
-}
-
-/// A long text in pieces of about the same length, none much longer than `longest`, cut after spaces.
-fn pieces(text: &str, longest: usize) -> Vec<String> {
-    let least = text.len().div_ceil(text.len().div_ceil(longest).max(1));
-    let mut pieces = vec![String::new()];
-    for word in text.split_inclusive(' ') {
-        match pieces.last_mut() {
-            Some(piece) if text.len() <= longest || piece.len() < least => piece.push_str(word),
-            _ => pieces.push(word.into()),
-        }
-    }
-    pieces
+    format!("printf {}{arguments}", go_quote(&pattern))
 }
 
 fn call(op: Op, arguments: &[std::sync::Arc<Expr>], scope: &Scope) -> String {

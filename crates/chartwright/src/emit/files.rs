@@ -1,112 +1,24 @@
 //! The files of a chart.
 
-use super::code::{Scope, code, go_quote, plain};
-use super::helper;
-use super::yaml::{self, braces};
-use crate::expr::Expr;
+use super::code::go_quote;
+use super::{helper, yaml};
 use crate::schema::resolve;
-use crate::traced::Refusing;
-use crate::tree::{Item, Tree};
+use crate::trace::Named;
+use crate::tree::Tree;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// `_helpers.tpl`: the named templates.
-pub(crate) fn helpers(helpers: &BTreeMap<String, Tree>) -> String {
-    let defined = helpers.iter().map(|(name, body)| {
-        let body = match body {
+/// `_helpers.tpl`: the named templates, in the order in which they were declared, each below its comment.
+pub(crate) fn helpers(named: &[Named], bodies: &BTreeMap<String, Tree>) -> String {
+    let defined = named.iter().map(|Named { name, comment }| {
+        let body = match &bodies[name] {
             Tree::Dynamic(expr) => helper::body(expr),
             tree => yaml::body(tree),
         };
-        format!("{{{{- define \"{name}\" -}}}}\n{body}\n{{{{- end }}}}\n")
+        let comment = wrapped(comment, 100).join("\n");
+        format!("{{{{/*\n{comment}\n*/}}}}\n{{{{- define \"{name}\" -}}}}\n{body}\n{{{{- end }}}}\n")
     });
     defined.collect::<Vec<_>>().join("\n")
-}
-
-/// `validate.yaml`: renders nothing, and fails with all refusals at once.
-pub(crate) fn refusals(refusals: &[Refusing]) -> String {
-    let mut text = String::from(
-        "{{- /* What no schema can say: combinations of values that cannot work. All of them are shown at once. */ -}}\n\
-         {{- $refused := list }}\n",
-    );
-    let scope = Scope::default();
-    for Refusing {
-        condition,
-        path,
-        message,
-        ..
-    } in refusals
-    {
-        let condition = condition.settled();
-        let message = message.knowing(&condition.facts(true));
-        let message = match &message {
-            Expr::Literal(Json::String(text)) => Expr::literal(format!("- {path}: {text}")),
-            Expr::Format(parts) => {
-                let mut all = vec![Expr::literal(format!("- {path}: "))];
-                all.extend(parts.iter().cloned());
-                Expr::Format(all)
-            }
-            other => Expr::Format(vec![Expr::literal(format!("- {path}: ")), other.clone()]),
-        };
-        text.push_str(&format!(
-            "{}\n",
-            yaml::directive(&format!("if {}", code(&condition, &scope)))
-        ));
-        let refused = format!("$refused = append $refused ({})", code(&message, &scope));
-        text.push_str(&format!("{}\n{{{{- end }}}}\n", yaml::directive(&refused)));
-    }
-    text.push_str(
-        "{{- if $refused }}\n{{- fail (printf \"the values are refused:\\n%s\" (join \"\\n\" $refused)) }}\n{{- end }}\n",
-    );
-    text
-}
-
-/// `NOTES.txt`: the paragraphs, with an empty line between them.
-pub(crate) fn notes(notes: &[Tree]) -> String {
-    let scope = Scope::default();
-    let mut text = String::new();
-    for note in notes {
-        text.push_str(&paragraph(note, &scope));
-    }
-    text.trim_start_matches('\n').to_owned()
-}
-
-fn paragraph(tree: &Tree, scope: &Scope) -> String {
-    match tree {
-        Tree::Choice(arms, last) => {
-            let mut text = String::new();
-            for (i, (condition, arm)) in arms.iter().enumerate() {
-                let word = if i == 0 { "if" } else { "else if" };
-                text.push_str(&format!(
-                    "{{{{- {word} {} }}}}\n{}",
-                    code(condition, scope),
-                    paragraph(arm, scope)
-                ));
-            }
-            if **last != Tree::Absent {
-                text.push_str(&format!("{{{{- else }}}}\n{}", paragraph(last, scope)));
-            }
-            text + "{{- end }}\n"
-        }
-        Tree::Literal(Json::String(text)) => format!("\n{}\n", braces(text)),
-        Tree::Dynamic(Expr::Format(parts)) => {
-            let text: String = parts
-                .iter()
-                .map(|part| match part {
-                    Expr::Literal(Json::String(text)) => braces(text),
-                    other => format!("{{{{ {} }}}}", plain(other, scope)),
-                })
-                .collect();
-            format!("\n{text}\n")
-        }
-        Tree::Dynamic(expr) => format!("\n{{{{ {} }}}}\n", plain(expr, scope)),
-        Tree::List(items) => items
-            .iter()
-            .map(|item| match item {
-                Item::One(tree) | Item::Splice(tree) => paragraph(tree, scope),
-            })
-            .collect(),
-        _ => String::new(),
-    }
 }
 
 /// `values.yaml`: every setting with its documentation and its default.

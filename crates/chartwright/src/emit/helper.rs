@@ -1,7 +1,7 @@
 //! Named templates that give a text: what depends on a condition is written with `if`, as a person would.
 
 use super::code::{Scope, code, go_quote, plain};
-use super::yaml;
+use super::page::Page;
 use crate::expr::{Expr, Op};
 use crate::shape::Shape;
 use serde_json::Value as Json;
@@ -15,15 +15,15 @@ const WIDTH: usize = 100;
 /// Every action trims the white space before it, so that the lines run together.
 pub(crate) fn body(expr: &Expr) -> String {
     let mut scope = Scope::default();
-    let mut lines = Vec::new();
+    let mut page = Page::template();
     for name in used_often(expr) {
         let include = Expr::Include { name: name.clone() };
         let variable = name.rsplit('.').next().unwrap_or_default().to_owned();
-        lines.push(yaml::directive(&format!("${variable} := {}", code(&include, &scope))));
+        page.directive(0, &format!("${variable} := {}", code(&include, &scope)));
         scope.variables.push((include, variable));
     }
-    write(&said(expr), &scope, &mut lines);
-    lines.join("\n")
+    write(&said(expr), &scope, &mut page);
+    page.finish()
 }
 
 /// Named templates that are called so often that a variable is easier to read.
@@ -155,45 +155,30 @@ fn sequence(parts: &[Expr]) -> Option<Said> {
     all.iter().any(Said::is_choice).then_some(Said::Sequence(all))
 }
 
-fn write(said: &Said, scope: &Scope, lines: &mut Vec<String>) {
+fn write(said: &Said, scope: &Scope, page: &mut Page) {
     match said {
-        Said::Action(Expr::Format(parts)) => format(parts, scope, lines),
-        Said::Action(expr) => lines.push(yaml::directive(&plain(expr, scope))),
-        Said::Sequence(parts) => parts.iter().for_each(|part| write(part, scope, lines)),
+        Said::Action(Expr::Format(parts)) => format(parts, scope, page),
+        Said::Action(expr) => page.directive(0, &plain(expr, scope)),
+        Said::Sequence(parts) => parts.iter().for_each(|part| write(part, scope, page)),
         Said::Choice(arms, last) => {
-            for (i, (condition, arm)) in arms.iter().enumerate() {
-                // `with` looks for itself whether there is anything; what follows an `else` has the dot of before.
-                let tested = match condition {
-                    Expr::Call(Op::NotEmpty, tested) if i == 0 && arms.len() == 1 => Some(tested[0].as_ref()),
-                    _ => None,
-                };
-                match tested {
-                    Some(tested) => {
-                        lines.push(yaml::directive(&format!("with {}", code(tested, scope))));
-                        write(arm, &scope.with(tested), lines);
-                    }
-                    None => {
-                        let word = if i == 0 { "if" } else { "else if" };
-                        lines.push(yaml::directive(&format!("{word} {}", code(condition, scope))));
-                        write(arm, scope, lines);
-                    }
-                }
-            }
-            if **last != Said::nothing() {
-                lines.push(yaml::directive("else"));
-                write(last, scope, lines);
-            }
-            lines.push(yaml::directive("end"));
+            let with = match arms.as_slice() {
+                [(Expr::Call(Op::NotEmpty, tested), _)] => Some(tested[0].as_ref()),
+                _ => None,
+            };
+            let last = (**last != Said::nothing()).then_some(&**last);
+            page.choice(arms, last, with, 0, scope, &mut |page, arm, scope| {
+                write(arm, scope, page)
+            });
         }
     }
 }
 
 /// Constants and values run together: a `printf`, or text with actions in it.
-fn format(parts: &[Expr], scope: &Scope, lines: &mut Vec<String>) {
+fn format(parts: &[Expr], scope: &Scope, page: &mut Page) {
     let arguments = parts.iter().filter(|part| !matches!(part, Expr::Literal(_))).count();
     let longest = parts.iter().map(|part| constant(part).map_or(0, str::len)).max();
     if arguments <= FEW && longest.unwrap_or_default() <= WIDTH {
-        return lines.push(yaml::directive(&plain(&Expr::Format(parts.to_vec()), scope)));
+        return page.directive(0, &plain(&Expr::Format(parts.to_vec()), scope));
     }
     // A line ends after a comma: what is between two of them is one thing.
     let mut groups: Vec<Vec<Token<'_>>> = vec![Vec::new()];
@@ -218,11 +203,13 @@ fn format(parts: &[Expr], scope: &Scope, lines: &mut Vec<String>) {
         if line.is_empty() || written(&longer).len() <= WIDTH {
             line = longer;
         } else {
-            lines.push(written(&line));
+            page.line(0, &written(&line));
             line = group;
         }
     }
-    lines.extend((!line.is_empty()).then(|| written(&line)));
+    if !line.is_empty() {
+        page.line(0, &written(&line));
+    }
 }
 
 /// A part of a line.

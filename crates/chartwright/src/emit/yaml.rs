@@ -1,13 +1,11 @@
 //! Trees as YAML with template directives: one printer owns all white space.
 
 use super::code::{self, Scope, argument, boolean_scalar, go_quote, scalar};
+use super::page::Page;
 use crate::expr::{Expr, Op};
 use crate::shape::Shape;
 use crate::tree::{Entry, Item, Tree, keys};
 use serde_json::Value as Json;
-
-/// Lines longer than this are broken where a template allows it.
-const WIDTH: usize = 116;
 
 /// A choice between scalars that is no longer than this is one action.
 const SHORT: usize = 70;
@@ -23,72 +21,28 @@ pub(crate) fn document(tree: &Tree) -> String {
         }
         tree => page.block(tree, 0, &Scope::default()),
     }
-    page.lines.join("\n")
+    page.finish()
 }
 
-/// One action, over several lines where it is long.
-pub(crate) fn directive(action: &str) -> String {
-    let mut page = Page::template();
-    page.directive(0, action);
-    page.lines.join("\n")
-}
-
-/// The body of a named template that gives a map or a list.
+/// The body of a named template that gives a map, a list or a constant text.
 pub(crate) fn body(tree: &Tree) -> String {
     let mut page = Page::template();
-    page.block(tree, 0, &Scope::default());
-    page.lines.join("\n")
+    match tree {
+        Tree::Literal(Json::String(text)) if is_script(text) => page.lines_of(text, 0),
+        Tree::Literal(Json::String(text)) => page.directive(0, &go_quote(text)),
+        tree => page.block(tree, 0, &Scope::default()),
+    }
+    page.finish()
 }
 
 /// Known values as YAML that is no template: braces are only text there.
 pub(crate) fn plain(json: Json) -> String {
     let mut page = Page::default();
     page.block(&Tree::constant(json), 0, &Scope::default());
-    page.lines.join("\n")
-}
-
-#[derive(Default)]
-struct Page {
-    lines: Vec<String>,
-    is_template: bool,
+    page.finish()
 }
 
 impl Page {
-    fn template() -> Self {
-        Self {
-            is_template: true,
-            ..Self::default()
-        }
-    }
-
-    /// A constant text as it has to stand on this page.
-    fn text(&self, text: &str) -> String {
-        if self.is_template { braces(text) } else { text.into() }
-    }
-
-    fn line(&mut self, indent: usize, text: &str) {
-        self.lines.push(format!("{:indent$}{text}", ""));
-    }
-
-    fn directive(&mut self, indent: usize, action: &str) {
-        self.broken(indent, &format!("{{{{- {action} }}}}"));
-    }
-
-    /// A line with an action in it; a long one goes over several lines, broken before arguments.
-    fn broken(&mut self, indent: usize, line: &str) {
-        let mut rest = line;
-        let mut margin = indent;
-        while margin + rest.len() > WIDTH {
-            let Some(at) = break_before(rest, WIDTH - margin, margin > indent) else {
-                break;
-            };
-            self.line(margin, rest[..at].trim_end());
-            rest = rest[at..].trim_start();
-            margin = indent + 4;
-        }
-        self.line(margin, rest);
-    }
-
     /// A map or a list, or what stands for one.
     fn block(&mut self, tree: &Tree, indent: usize, scope: &Scope) {
         match tree {
@@ -98,7 +52,7 @@ impl Page {
                 self.directive(indent, &format!("toYaml {} | nindent {indent}", argument(expr, scope)));
             }
             Tree::Include { name, .. } => self.directive(indent, &include(name, indent, scope)),
-            Tree::Choice(arms, last) => self.choice(arms, last, indent, scope, &mut |page, tree, scope| {
+            Tree::Choice(arms, last) => self.either(arms, last, indent, scope, &mut |page, tree, scope| {
                 page.block(tree, indent, scope);
             }),
             Tree::Each(each) => {
@@ -153,6 +107,9 @@ impl Page {
                 Some(choice) => self.field(key, &choice, indent, scope),
                 None => self.scalar(&format!("{name}: "), expr, indent, scope),
             },
+            Tree::Include { name: template, body } if is_text(body) => {
+                self.included_text(&format!("{name}: "), template, body, indent, scope);
+            }
             Tree::Dynamic(_) | Tree::Include { .. } => {
                 self.headed(&name, tree, indent, scope);
             }
@@ -171,11 +128,11 @@ impl Page {
                 // Whatever is chosen, there is a map (a list) below the key.
                 if arms.iter().all(|(condition, arm)| is_filled(arm, Some(condition))) && is_filled(last, None) {
                     self.line(indent, &format!("{name}:"));
-                    return self.choice(arms, last, indent + 2, scope, &mut |page, tree, scope| {
+                    return self.either(arms, last, indent + 2, scope, &mut |page, tree, scope| {
                         page.block(tree, indent + 2, scope)
                     });
                 }
-                self.choice(arms, last, indent, scope, &mut |page, tree, scope| {
+                self.either(arms, last, indent, scope, &mut |page, tree, scope| {
                     page.field(key, tree, indent, scope)
                 });
             }
@@ -217,7 +174,7 @@ impl Page {
                 if let Some(expr) = with_of(arms, last) {
                     return self.splice(&Tree::Dynamic(expr.clone()), indent, scope, fixed);
                 }
-                self.choice(arms, last, indent, scope, &mut |page, tree, scope| {
+                self.either(arms, last, indent, scope, &mut |page, tree, scope| {
                     page.splice(tree, indent, scope, fixed);
                 });
             }
@@ -243,11 +200,12 @@ impl Page {
                 Some(choice) => self.item(&choice, indent, scope),
                 None => self.scalar("- ", expr, indent, scope),
             },
+            Tree::Include { name, body } if is_text(body) => self.included_text("- ", name, body, indent, scope),
             Tree::Choice(arms, last) => {
                 if let Some(expr) = short_choice(tree, scope) {
                     return self.scalar("- ", &expr, indent, scope);
                 }
-                self.choice(arms, last, indent, scope, &mut |page, tree, scope| {
+                self.either(arms, last, indent, scope, &mut |page, tree, scope| {
                     page.item(tree, indent, scope)
                 });
             }
@@ -275,7 +233,8 @@ impl Page {
         self.broken(indent, &format!("{lead}{{{{ {action} }}}}"));
     }
 
-    fn choice(
+    /// A choice: `with`, where that is what a person would write.
+    fn either(
         &mut self,
         arms: &[(Expr, Tree)],
         last: &Tree,
@@ -283,34 +242,8 @@ impl Page {
         scope: &Scope,
         write: &mut dyn FnMut(&mut Page, &Tree, &Scope),
     ) {
-        if let [(Expr::Call(Op::NotEmpty, tested), Tree::Dynamic(expr))] = arms
-            && *tested[0] == *expr
-        {
-            self.directive(indent, &format!("with {}", code::code(expr, scope)));
-            write(self, &Tree::Dynamic(expr.clone()), &scope.with(expr));
-            self.otherwise(last, indent, scope, write);
-            return self.directive(indent, "end");
-        }
-        for (i, (condition, arm)) in arms.iter().enumerate() {
-            let word = if i == 0 { "if" } else { "else if" };
-            self.directive(indent, &format!("{word} {}", code::code(condition, scope)));
-            write(self, arm, scope);
-        }
-        self.otherwise(last, indent, scope, write);
-        self.directive(indent, "end");
-    }
-
-    fn otherwise(
-        &mut self,
-        last: &Tree,
-        indent: usize,
-        scope: &Scope,
-        write: &mut dyn FnMut(&mut Page, &Tree, &Scope),
-    ) {
-        if *last != Tree::Absent {
-            self.directive(indent, "else");
-            write(self, last, scope);
-        }
+        let last = (*last != Tree::Absent).then_some(last);
+        self.choice(arms, last, tested(arms), indent, scope, write);
     }
 
     fn literal(&mut self, lead: &str, json: &Json, indent: usize) {
@@ -318,47 +251,33 @@ impl Page {
         self.line(indent, &format!("{lead}{text}"));
     }
 
+    /// A text under a name: a script as a block, any other quoted.
+    fn included_text(&mut self, lead: &str, name: &str, body: &Tree, indent: usize, scope: &Scope) {
+        match body {
+            Tree::Literal(Json::String(text)) if is_script(text) => {
+                self.line(indent, &format!("{lead}{}", block_style(text)));
+                self.directive(indent + 2, &include(name, indent + 2, scope));
+            }
+            _ => self.scalar(lead, &Expr::Include { name: name.into() }, indent, scope),
+        }
+    }
+
     /// A constant text of several lines, as a block.
     fn script(&mut self, lead: &str, text: &str, indent: usize) {
-        let style = if text.ends_with('\n') { "|" } else { "|-" };
-        self.line(indent, &format!("{lead}{style}"));
+        self.line(indent, &format!("{lead}{}", block_style(text)));
+        self.lines_of(text, indent + 2);
+    }
+
+    fn lines_of(&mut self, text: &str, indent: usize) {
         for line in text.trim_end_matches('\n').split('\n') {
             if line.is_empty() {
                 self.lines.push(String::new());
             } else {
                 let line = self.text(line);
-                self.line(indent + 2, &line);
+                self.line(indent, &line);
             }
         }
     }
-}
-
-/// Where a long action can go on in the next line: at the last space within `width` that is in the fewest parentheses,
-/// outside strings.
-fn break_before(text: &str, width: usize, mut inside: bool) -> Option<usize> {
-    let (mut quoted, mut escaped, mut depth) = (false, false, 0usize);
-    let mut best: Option<(usize, usize)> = None;
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            _ if quoted => {}
-            '{' if text[at..].starts_with("{{") => inside = true,
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            ' ' if inside && at > 12 && !text[at..].starts_with(" }}") => {
-                if at > width && best.is_some() {
-                    break;
-                }
-                if best.is_none_or(|(least, _)| depth <= least) {
-                    best = Some((depth, at));
-                }
-            }
-            _ => {}
-        }
-    }
-    best.map(|(_, at)| at)
 }
 
 fn include(name: &str, indent: usize, scope: &Scope) -> String {
@@ -374,6 +293,20 @@ fn with_of<'a>(arms: &'a [(Expr, Tree)], last: &Tree) -> Option<&'a Expr> {
         ([(Expr::Call(Op::NotEmpty, tested), Tree::Dynamic(expr))], Tree::Absent) if *tested[0] == *expr => Some(expr),
         _ => None,
     }
+}
+
+/// What a choice is about, where it asks whether there is anything in it, and then uses that and no other value.
+fn tested(arms: &[(Expr, Tree)]) -> Option<&Expr> {
+    let [(Expr::Call(Op::NotEmpty, tested), arm)] = arms else {
+        return None;
+    };
+    let (mut uses, mut others) = (false, false);
+    arm.expressions(&mut |expr| match expr {
+        expr if *expr == *tested[0] => uses = true,
+        Expr::Value { .. } | Expr::Item { .. } | Expr::Known { .. } | Expr::Include { .. } => others = true,
+        _ => {}
+    });
+    (uses && !others).then_some(&tested[0])
 }
 
 /// A choice between two scalars that fits into one line.
@@ -513,21 +446,35 @@ impl Entry {
     }
 }
 
-/// The order of Kubernetes' own documentation: what a thing is before what it has.
+/// The order in which people write keys: what a thing is before what it has. Others are sorted.
+const FIRST: [&str; 13] = [
+    "apiVersion",
+    "apiGroup",
+    "kind",
+    "metadata",
+    "name",
+    "namespace",
+    "type",
+    "labels",
+    "annotations",
+    "image",
+    "imagePullPolicy",
+    "command",
+    "args",
+];
+
 fn in_order(entries: &[Entry]) -> Vec<&Entry> {
-    const FIRST: [&str; 5] = ["apiVersion", "kind", "metadata", "name", "spec"];
     let mut ordered: Vec<&Entry> = entries.iter().collect();
     ordered.sort_by_key(|entry| match entry {
-        Entry::Field(key, _) => FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len()),
-        Entry::Splice(tree) => FIRST.len() + usize::from(!matches!(tree, Tree::Include { .. })),
+        Entry::Field(key, _) => match FIRST.iter().position(|first| first == key) {
+            Some(at) => (0, at),
+            None => (2, 0),
+        },
+        // Included labels come before the fixed ones that are added to them, and the user's after both.
+        Entry::Splice(Tree::Include { .. }) => (1, 0),
+        Entry::Splice(_) => (3, 0),
     });
-    // Included labels come before the fixed ones that are added to them.
-    ordered.sort_by_key(|entry| !matches!(entry, Entry::Splice(Tree::Include { .. })) && !starts(entry));
     ordered
-}
-
-fn starts(entry: &Entry) -> bool {
-    matches!(entry, Entry::Field(key, _) if matches!(key.as_str(), "apiVersion" | "kind" | "metadata" | "name"))
 }
 
 fn inline_literal(json: &Json) -> String {
@@ -567,9 +514,17 @@ fn is_plain(text: &str) -> bool {
         && !words.contains(&text.to_lowercase().as_str())
 }
 
-/// Text with braces that a template engine would take for its own.
-pub(crate) fn braces(text: &str) -> String {
-    text.replace("{{", "{{ \"{{\" }}")
+/// Whether a named template gives a string.
+fn is_text(body: &Tree) -> bool {
+    match body {
+        Tree::Literal(json) => json.is_string(),
+        Tree::Dynamic(expr) => expr.shape() == Shape::Text,
+        _ => false,
+    }
+}
+
+fn block_style(text: &str) -> &'static str {
+    if text.ends_with('\n') { "|" } else { "|-" }
 }
 
 /// Whether a text reads best as a block: several lines of printable text.

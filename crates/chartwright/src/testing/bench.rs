@@ -125,15 +125,15 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
     fn removable(&self) -> Result<Vec<Vec<Vec<String>>>> {
         let defaults = self.chart.defaults()?;
         let groups = self.traced.settings.iter().map(|(path, _)| {
-            let mut parts = Vec::new();
-            leaves(at(defaults, path), path, &mut parts);
-            parts.retain(|part| {
+            let mut found = Vec::new();
+            parts(at(defaults, path), path, &mut found);
+            found.retain(|part| {
                 let user = part.iter().rev().fold(Json::Null, |inner, name| json!({ name: inner }));
                 self.chart.merged(user).is_ok()
             });
-            parts
+            found
         });
-        Ok(groups.filter(|parts| !parts.is_empty()).collect())
+        Ok(groups.filter(|found| !found.is_empty()).collect())
     }
 
     /// The defaults and every preset.
@@ -342,13 +342,13 @@ fn at<'a>(json: &'a Json, path: &[String]) -> Option<&'a Json> {
     path.iter().try_fold(json, |json, name| json.get(name))
 }
 
-/// The paths of all that is no map.
-fn leaves(json: Option<&Json>, path: &[String], found: &mut Vec<Vec<String>>) {
-    match json {
-        Some(Json::Object(map)) => map
-            .iter()
-            .for_each(|(name, value)| leaves(Some(value), &[path, std::slice::from_ref(name)].concat(), found)),
-        Some(_) => found.push(path.to_vec()),
-        None => {}
+/// The paths of all parts, what is inside a map before the map itself.
+fn parts(json: Option<&Json>, path: &[String], found: &mut Vec<Vec<String>>) {
+    if let Some(Json::Object(map)) = json {
+        map.iter()
+            .for_each(|(name, value)| parts(Some(value), &[path, std::slice::from_ref(name)].concat(), found));
+    }
+    if json.is_some() {
+        found.push(path.to_vec());
     }
 }

@@ -32,16 +32,28 @@ pub const CASES: &[Case] = &[
     }),
     ("helper-with-two-bodies", || {
         trace(|v, release| {
-            let short = release.named("short", || v.name.trunc(5));
-            let long = release.named("short", || v.name.trunc(50));
+            let short = release.named("short", "The name, cut.", || v.name.trunc(5));
+            let long = release.named("short", "The name, cut.", || v.name.trunc(50));
             manifests([config("a", short.get()), config("b", long.get())])
+        })
+    }),
+    ("helper-without-a-comment", || {
+        trace(|v, release| {
+            let name = release.named("short", " ", || v.name.trunc(5));
+            manifests([config("a", name.get())])
+        })
+    }),
+    ("helper-named-as-the-refusals", || {
+        trace(|v, release| {
+            let name = release.named("refusals", "The name, cut.", || v.name.trunc(5));
+            manifests([config("a", name.get())])
         })
     }),
     ("block-with-two-bodies", || {
         trace(|v, release| {
             let object = |name: &str, text: String| {
                 let mut object = config(name, "x");
-                object.metadata.labels = Some(release.block("labels", || [("a".to_owned(), text)].into()));
+                object.metadata.labels = Some(release.block("labels", "Labels.", || [("a".to_owned(), text)].into()));
                 object
             };
             manifests([object("a", v.name.get()), object("b", text("fixed").get())])
@@ -51,6 +63,13 @@ pub const CASES: &[Case] = &[
         trace(|v, release| {
             release.refuse_if(v.replicas.gt(3), "replica", "too many; set it to 3 at most");
             manifests([])
+        })
+    }),
+    ("refusal-that-ends-in-a-value", || {
+        trace(|v, release| {
+            let message = format!("too many; set it to 3 at most, as {}", v.name.get());
+            release.refuse_if(v.replicas.gt(3), "replicas", message);
+            manifests([config("a", v.name.get())])
         })
     }),
     ("kube-version", || {
