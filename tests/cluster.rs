@@ -34,6 +34,8 @@ mod kube;
 mod load;
 #[path = "cluster/release.rs"]
 mod release;
+#[path = "cluster/role.rs"]
+mod role;
 #[path = "cluster/scaling.rs"]
 mod scaling;
 #[path = "cluster/secrets.rs"]
@@ -56,6 +58,7 @@ fn defaults() {
     case("defaults", |bench| {
         let release = Release::new(bench, "mlflow", &[]);
         let client = install_and_use(bench, &release)?;
+        role::least_privilege(bench)?;
         let run = log_from_outside(bench, &client)?;
         browser::shows(bench, &client, &run)?;
         log_from_inside(bench, &release, &client)?;
@@ -76,6 +79,7 @@ fn seed() {
         let values = [["--values", preset.path.as_str()], endpoint].concat();
         let release = Release::new(bench, "team", &values);
         let client = install_and_use(bench, &release)?;
+        role::least_privilege(bench)?;
         seed::autoscaler(bench)?;
         let run = log_from_outside(bench, &client)?;
         seed::in_bucket(bench, &run)?;
@@ -106,6 +110,12 @@ fn refusals() {
         }
         Ok(())
     });
+}
+
+/// A setup of the database that failed half way lets nobody in, and is finished as the advice says.
+#[test]
+fn setup() {
+    case("setup", role::test);
 }
 
 /// No request fails while pods are deleted, nodes are drained, and changes are rolled out and back.

@@ -89,6 +89,7 @@ impl From<Stack> for Manifests {
             .add("server/poddisruptionbudget", stack.scaling.disruption_budget)
             .add("server/artifacts-pvc", stack.artifacts.claim)
             .add("postgres/statefulset", stack.postgres.stateful_set)
+            .add("postgres/setup-configmap", stack.postgres.setup)
             .add("postgres/service", stack.postgres.service)
             .add("postgres/service-headless", stack.postgres.headless_service)
             .add("credentials/secret", stack.secrets.from_values)

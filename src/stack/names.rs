@@ -44,6 +44,8 @@ pub struct Names {
     pub postgres: Val<String>,
     /// The Service that gives the database's pod a name.
     pub postgres_headless: Val<String>,
+    /// The ConfigMap with what sets the database up.
+    pub postgres_setup: Val<String>,
     /// The server's ServiceAccount.
     pub service_account: Val<String>,
     /// The claim of the artifacts' volume.
@@ -119,6 +121,7 @@ impl Names {
         });
         Self {
             postgres_headless: text(format!("{}-headless", postgres.get())),
+            postgres_setup: with("-postgres-setup"),
             artifacts: v.artifacts.pvc.existing_claim.or_default_to(with("-artifacts")),
             generator: release.named(
                 "generator",

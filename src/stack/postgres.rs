@@ -1,4 +1,4 @@
-//! The embedded Postgres: a StatefulSet with a volume, and two Services.
+//! The embedded Postgres: a StatefulSet with a volume, what sets that up, and two Services.
 
 use super::names::{Component, Map, Names};
 use super::pod::{env, env_from_secret, mount, pod_restricted, pull_policy, restricted, scratch};
@@ -6,9 +6,9 @@ use crate::values::{DatabaseKind, Values};
 use chartwright::When;
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{
-    Container, ContainerPort, EmptyDirVolumeSource, ExecAction, PersistentVolumeClaim, PersistentVolumeClaimSpec,
-    PodSpec, PodTemplateSpec, Probe, Service, ServicePort, ServiceSpec, TCPSocketAction, Volume,
-    VolumeResourceRequirements,
+    ConfigMap, ConfigMapVolumeSource, Container, ContainerPort, EmptyDirVolumeSource, ExecAction,
+    PersistentVolumeClaim, PersistentVolumeClaimSpec, PodSpec, PodTemplateSpec, Probe, Service, ServicePort,
+    ServiceSpec, TCPSocketAction, Volume, VolumeResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -18,11 +18,16 @@ use std::collections::BTreeMap;
 const PORT: i32 = 5432;
 const PORT_NAME: &str = "postgres";
 
+/// Whom the image makes the superuser. No name that a Secret is likely to have for the server's role: `postgres` is.
+const SUPERUSER: &str = "mlflow_superuser";
+
 /// The database's objects.
 #[derive(Clone, Debug)]
 pub struct Postgres {
     /// The pod and its volume.
     pub stateful_set: When<StatefulSet>,
+    /// What sets an empty volume up: the server's role, and who may come in.
+    pub setup: When<ConfigMap>,
     /// Where clients connect.
     pub service: When<Service>,
     /// What gives the pod its name.
@@ -35,6 +40,15 @@ impl Postgres {
         let embedded = v.database.kind.is(DatabaseKind::Embedded);
         Self {
             stateful_set: embedded.when(|| stateful_set(v, names)),
+            // Not in the command, as other scripts are: a new version of it is no reason to restart the database.
+            setup: embedded.when(|| ConfigMap {
+                metadata: names.meta(&names.postgres_setup, Component::Postgres),
+                data: Some(Map::from([(
+                    "setup_database.sh".into(),
+                    include_str!("scripts/setup_database.sh").into(),
+                )])),
+                ..ConfigMap::default()
+            }),
             service: embedded.when(|| Service {
                 metadata: names.meta(&names.postgres, Component::Postgres),
                 spec: Some(ServiceSpec {
@@ -107,6 +121,16 @@ fn stateful_set(v: &Values, names: &Names) -> StatefulSet {
                     termination_grace_period_seconds: Some(120),
                     containers: vec![container(v, names)],
                     volumes: Some(vec![
+                        Volume {
+                            name: "setup".into(),
+                            config_map: Some(ConfigMapVolumeSource {
+                                name: names.postgres_setup.get(),
+                                // The image runs what is executable, and reads the rest into its own shell.
+                                default_mode: Some(0o555),
+                                ..ConfigMapVolumeSource::default()
+                            }),
+                            ..Volume::default()
+                        },
                         scratch("run", "16Mi"),
                         scratch("tmp", "1Gi"),
                         // Parallel queries share memory here, and a container has 64 MiB of it by default.
@@ -162,8 +186,11 @@ fn container(v: &Values, names: &Names) -> Container {
             // Below the mount, where a file system may have a lost+found.
             env("PGDATA", "/var/lib/postgresql/data/pgdata"),
             env("POSTGRES_DB", v.database.name.get()),
-            env("POSTGRES_INITDB_ARGS", "--data-checksums"),
-            env_from_secret("POSTGRES_USER", &names.credentials, keys.postgres_user.get()),
+            env("POSTGRES_USER", SUPERUSER),
+            // Nobody comes in over TCP until the setup has ended, should it be interrupted: its last act is to allow it.
+            env("POSTGRES_INITDB_ARGS", "--data-checksums --auth-host=reject"),
+            env("POSTGRES_HOST_AUTH_METHOD", "reject"),
+            env_from_secret("DATABASE_OWNER", &names.credentials, keys.postgres_user.get()),
             env_from_secret("POSTGRES_PASSWORD", &names.credentials, keys.postgres_password.get()),
         ]),
         ports: Some(vec![ContainerPort {
@@ -200,6 +227,7 @@ fn container(v: &Values, names: &Names) -> Container {
         security_context: restricted(),
         volume_mounts: Some(vec![
             mount("data", "/var/lib/postgresql/data"),
+            mount("setup", "/docker-entrypoint-initdb.d"),
             mount("run", "/var/run/postgresql"),
             mount("tmp", "/tmp"),
             mount("shm", "/dev/shm"),

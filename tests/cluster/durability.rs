@@ -3,7 +3,7 @@
 use crate::bench::Bench;
 use crate::client::Client;
 use crate::command::{Outcome, Run, ensure};
-use crate::kube::{self, text};
+use crate::kube;
 use crate::load::{self, Load, journal};
 use crate::release::Release;
 use serde_json::json;
@@ -136,24 +136,14 @@ fn wrong_password(bench: &Bench, release: &Release, client: &Client) -> Outcome 
     let old = kube::pods_of(bench, "server")?;
     bench.step("a new pod is refused as well, and says why");
     bench.kubectl(["delete", "pod", &old[0].name, "--wait=false"]).text()?;
-    kube::wait(bench, "the pod's message has the advice", || {
-        let pods = kube::list(bench, "pods")?;
-        let messages = pods.iter().flat_map(|pod| {
-            let of = |state: &str| {
-                text(
-                    pod,
-                    &format!("/status/initContainerStatuses/0/{state}/terminated/message"),
-                )
-            };
-            [of("state").to_owned(), of("lastState").to_owned()]
-        });
-        Ok(messages.into_iter().any(|message| message.contains(ADVICE)))
-    })?;
+    kube::wait_for_message(bench, ADVICE)?;
     bench.step("it is done as told, and the pod starts by itself");
-    let alter = format!("alter user mlops password '{password}'");
-    let psql = ["psql", "-U", "mlops", "-d", "mlops", "-c", &alter];
+    let psql = ["psql", "-U", "mlops", "-c", r"\password"];
     let pod = postgres(bench)?.name;
-    bench.kubectl(["exec", &pod, "--"].into_iter().chain(psql)).text()?;
+    bench
+        .kubectl(["exec", "-i", &pod, "--"].into_iter().chain(psql))
+        .input(format!("{password}\n{password}\n"))
+        .text()?;
     kube::wait(bench, "the server's new pod is ready", || {
         let pods = kube::pods_of(bench, "server")?;
         Ok(pods.len() == 1 && pods[0].serving() && pods[0].uid != old[0].uid)

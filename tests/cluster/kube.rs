@@ -145,3 +145,17 @@ pub fn wait(bench: &Bench, what: &str, so: impl Fn() -> Outcome<bool>) -> Outcom
     }
     Ok(())
 }
+
+/// Waits until an init container has ended with this in its message, where `kubectl describe pod` shows it.
+pub fn wait_for_message(bench: &Bench, message: &str) -> Outcome {
+    wait(bench, &format!("a pod says {message:?}"), || {
+        let pods = list(bench, "pods")?;
+        let mut endings = pods.iter().flat_map(|pod| {
+            ["state", "lastState"].map(|state| {
+                let path = format!("/status/initContainerStatuses/0/{state}/terminated/message");
+                text(pod, &path)
+            })
+        });
+        Ok(endings.any(|ending| ending.contains(message)))
+    })
+}

@@ -44,6 +44,12 @@ impl<'a> Release<'a> {
         Ok(())
     }
 
+    /// Installs, and waits for nothing that runs.
+    pub fn begin(&self) -> Outcome {
+        self.bench.step(&format!("helm install {}, without --wait", self.name));
+        self.with_chart("install").text().map(drop)
+    }
+
     /// Tries to install what must be refused, with this in the message.
     pub fn refused(&self, message: &str) -> Outcome {
         let said = self.with_chart("install").said()?;

@@ -3,7 +3,7 @@
 use crate::bench::Bench;
 use crate::client::Client;
 use crate::command::{Outcome, ensure};
-use crate::kube::{self, text};
+use crate::kube;
 use crate::load::{self, Load, journal};
 use crate::release::Release;
 use crate::seed;
@@ -76,18 +76,7 @@ fn there_is_no_way_back(bench: &Bench, now: &Release, previous: &Release, load: 
     bench
         .kubectl(["set", "image", deployment, &images[0], &images[1]])
         .text()?;
-    kube::wait(bench, "the new pod's message says what to do", || {
-        let pods = kube::list(bench, "pods")?;
-        let messages = pods.iter().flat_map(|pod| {
-            ["state", "lastState"].map(|state| {
-                text(
-                    pod,
-                    &format!("/status/initContainerStatuses/0/{state}/terminated/message"),
-                )
-            })
-        });
-        Ok(messages.into_iter().any(|message| message.contains(REFUSED)))
-    })?;
+    kube::wait_for_message(bench, REFUSED)?;
     load.unharmed("a pod of the old MLflow could not start")?;
     bench.kubectl(["rollout", "undo", deployment]).text()?;
     let status = ["rollout", "status", deployment, "--timeout=180s"];

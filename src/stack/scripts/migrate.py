@@ -24,6 +24,12 @@ WRONG_PASSWORD = (
     "The Secret's user or password is not the database's. Postgres takes them when its volume is "
     "empty, and not again: put the old ones back into the Secret, or change them in the database, "
     "with ALTER USER, and start the pods again.")
+KEPT_OUT = (
+    "Postgres keeps this user out, whatever the password. The chart's own does so until its first setup "
+    "has ended, which can fail or be interrupted. This finishes it, or says why it cannot:\n"
+    "  kubectl exec %s-0 -- /docker-entrypoint-initdb.d/setup_database.sh\n"
+    "Where the Secret was wrong, correct it, and delete that pod first. Any other Postgres needs an "
+    "entry for this user in its pg_hba.conf.")
 NEWER = (
     "The database's schema, revision %s, is of an MLflow that is newer than this one, %s. MLflow "
     "cannot take a schema back: set image.tag to the newer version again; or, to go back for good, "
@@ -51,6 +57,8 @@ def connect():
             if "password authentication failed" in text:
                 # Not a matter of waiting: it listens to TCP only when it has users and passwords.
                 refuse(text + "\n" + WRONG_PASSWORD)
+            if "pg_hba.conf" in text:
+                refuse(text + "\n" + KEPT_OUT % os.environ["PGHOST"])
             print("database: " + text, flush=True)
             if time.monotonic() > end:
                 if ONLY_CHECK:
