@@ -8,6 +8,7 @@ use crate::expr::{Expr, Op};
 use crate::schema::resolve;
 use crate::shape::Shape;
 use crate::tree::Tree;
+use crate::values;
 use serde_json::Value as Json;
 
 /// How the documentation of a deprecated setting begins.
@@ -62,8 +63,7 @@ impl Deprecated {
     }
 
     fn is_set(&self, values: &Json) -> bool {
-        let found = self.path.iter().try_fold(values, |at, name| at.get(name));
-        found.is_some_and(|value| !value.is_null())
+        values::at(values, &self.path).is_some_and(|value| !value.is_null())
     }
 
     /// The note in the chart.

@@ -4,6 +4,7 @@ use crate::expr::{Expr, Op};
 use crate::ops;
 use crate::release::ReleaseInfo;
 use crate::tree::{Entry, Item, Tree};
+use crate::values;
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -119,12 +120,7 @@ impl Environment<'_> {
     }
 
     fn expr_in(&self, expr: &Expr, items: &Items<'_>) -> Json {
-        let at = |mut json: &Json, path: &[String]| -> Json {
-            for name in path {
-                json = json.get(name).unwrap_or(&Json::Null);
-            }
-            json.clone()
-        };
+        let at = |json: &Json, path: &[String]| values::at(json, path).cloned().unwrap_or_default();
         match expr {
             Expr::Value { path, .. } => at(self.values, path),
             Expr::Item { var, path, .. } => items

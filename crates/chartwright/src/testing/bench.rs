@@ -10,6 +10,7 @@ use crate::release::ReleaseInfo;
 use crate::rendered::Rendered;
 use crate::sample;
 use crate::traced::Traced;
+use crate::values;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestError, TestRunner};
@@ -126,7 +127,7 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
         let defaults = self.chart.defaults()?;
         let groups = self.traced.settings.iter().map(|(path, _)| {
             let mut found = Vec::new();
-            parts(at(defaults, path), path, &mut found);
+            parts(values::at(defaults, path), path, &mut found);
             found.retain(|part| {
                 let user = part.iter().rev().fold(Json::Null, |inner, name| json!({ name: inner }));
                 self.chart.merged(user).is_ok()
@@ -336,10 +337,6 @@ impl<'a, V: Serialize + DeserializeOwned + JsonSchema + Default + 'static> Bench
             )),
         }
     }
-}
-
-fn at<'a>(json: &'a Json, path: &[String]) -> Option<&'a Json> {
-    path.iter().try_fold(json, |json, name| json.get(name))
 }
 
 /// The paths of all parts, what is inside a map before the map itself.

@@ -59,7 +59,7 @@ mod scalar;
 mod set;
 mod tree;
 
-pub(crate) use path::{below, dotted, pointer, segments};
+pub(crate) use path::{at, below, dotted, pointer, segments};
 
 pub use error::{Place, Position, ValuesError};
 pub use inputs::{Inputs, UserValues};

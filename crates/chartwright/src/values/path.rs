@@ -1,5 +1,7 @@
 //! Paths of values: JSON pointers (`/server/hosts/0`) inside, and as people write them (`server.hosts[0]`) outside.
 
+use serde_json::Value;
+
 /// A JSON pointer the way people write a path; a key that is no plain name is in brackets: `labels["app.io/name"]`.
 pub(crate) fn dotted(pointer: &str) -> String {
     let mut path = String::new();
@@ -20,6 +22,11 @@ pub(crate) fn dotted(pointer: &str) -> String {
 /// The JSON pointer of a path of plain names: `server.replicas`.
 pub(crate) fn pointer(path: &str) -> String {
     path.split('.').map(|name| format!("/{name}")).collect()
+}
+
+/// What is at the path of a setting, name by name.
+pub(crate) fn at<'a>(values: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(values, |values, name| values.get(name))
 }
 
 /// The pointer of a key of the map at a pointer.
